@@ -1,0 +1,162 @@
+"""The words of authorisation, declared once: objects, acts on them, roles, capacities, and who is asking.
+
+An act is judged on one row: `ACTS` says on which kind of row (`Scope`), so that a policy cannot ask for a relation that
+has no meaning there.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+from uuid import UUID
+
+
+class Object(StrEnum):
+    """What a person may want to do something with."""
+
+    CASE = "case"
+    CHILD = "child"
+    CLOCK = "clock"
+    JOURNAL = "journal"
+    LETTER = "letter"
+    OPERATION = "operation"
+    PERSON = "person"
+    PROCESS = "process"
+    SETTING = "setting"
+    TENANT = "tenant"
+
+
+class Act(StrEnum):
+    """What a person may want to do. The `as_*` acts are capacities: in whose place something is done on a case."""
+
+    ADVANCE = "advance"
+    AS_ADVISER = "as_adviser"
+    AS_DECISION_MAKER = "as_decision_maker"
+    AS_FAMILY = "as_family"
+    AS_LOCAL_AUTHORITY = "as_local_authority"
+    AS_REQUESTER = "as_requester"
+    AS_SETTING = "as_setting"
+    CLAIM_EXCUSE = "claim_excuse"
+    CONFIGURE = "configure"
+    CREATE = "create"
+    LIST = "list"
+    OPEN = "open"
+    READ = "read"
+    READ_FAMILY_VIEW = "read_family_view"
+
+
+class Role(StrEnum):
+    """What a person is in one local authority. A person may be several things at once."""
+
+    AUDITOR = "auditor"
+    DECISION_MAKER = "decision_maker"
+    EDUCATIONAL_PSYCHOLOGIST = "educational_psychologist"
+    HEALTH_ADVISER = "health_adviser"
+    LA_ADMINISTRATOR = "la_administrator"
+    LA_CASEWORKER = "la_caseworker"
+    LA_MANAGER = "la_manager"
+    OPS = "ops"
+    PARENT = "parent"
+    SCHOOL_SENCO = "school_senco"
+    SETTING_CONSULTED = "setting_consulted"
+    SOCIAL_CARE_ADVISER = "social_care_adviser"
+    YOUNG_PERSON = "young_person"
+
+
+class Scope(StrEnum):
+    """The kind of row on which an act is judged; `tenant` for what belongs to the authority as a whole."""
+
+    CASE = "case"
+    CHILD = "child"
+    PERSON = "person"
+    SETTING = "setting"
+    TENANT = "tenant"
+
+
+# the definition's word for a capacity (`by:`) -> the act that the policy grants
+CAPACITIES: Mapping[str, Act] = MappingProxyType(
+    {
+        "adviser": Act.AS_ADVISER,
+        "decision_maker": Act.AS_DECISION_MAKER,
+        "family": Act.AS_FAMILY,
+        "local_authority": Act.AS_LOCAL_AUTHORITY,
+        "requester": Act.AS_REQUESTER,
+        "setting": Act.AS_SETTING,
+    }
+)
+
+# Two acts make a row that does not exist yet, and are judged on the row it will hang from: a case to be opened on its
+# child, a child to be registered on its setting.
+ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
+    {
+        Object.CASE: {
+            Act.AS_ADVISER: Scope.CASE,
+            Act.AS_DECISION_MAKER: Scope.CASE,
+            Act.AS_FAMILY: Scope.CASE,
+            Act.AS_LOCAL_AUTHORITY: Scope.CASE,
+            Act.AS_REQUESTER: Scope.CASE,
+            Act.AS_SETTING: Scope.CASE,
+            Act.CLAIM_EXCUSE: Scope.CASE,
+            Act.LIST: Scope.CASE,
+            Act.OPEN: Scope.CHILD,
+            Act.READ: Scope.CASE,
+        },
+        Object.CHILD: {Act.CREATE: Scope.SETTING, Act.LIST: Scope.CHILD, Act.READ: Scope.CHILD},
+        Object.CLOCK: {Act.ADVANCE: Scope.TENANT, Act.READ: Scope.CASE},
+        Object.JOURNAL: {Act.READ: Scope.CASE, Act.READ_FAMILY_VIEW: Scope.CASE},
+        Object.LETTER: {Act.READ: Scope.CASE},
+        Object.OPERATION: {Act.READ: Scope.TENANT},
+        Object.PERSON: {Act.CREATE: Scope.TENANT, Act.LIST: Scope.PERSON, Act.READ: Scope.PERSON},
+        Object.PROCESS: {Act.READ: Scope.TENANT},
+        Object.SETTING: {Act.CREATE: Scope.TENANT, Act.LIST: Scope.SETTING, Act.READ: Scope.SETTING},
+        Object.TENANT: {Act.CONFIGURE: Scope.TENANT, Act.READ: Scope.TENANT},
+    }
+)
+
+# How a refusal names the act: completes "Your role here does not let you ..." and "..., so you may not ...".
+_SAY_ACT: Mapping[Act, str] = MappingProxyType(
+    {
+        Act.ADVANCE: "advance the clock",
+        Act.AS_ADVISER: "act as an adviser in this case",
+        Act.AS_DECISION_MAKER: "decide for the council in this case",
+        Act.AS_FAMILY: "act for the family in this case",
+        Act.AS_LOCAL_AUTHORITY: "act for the council in this case",
+        Act.AS_REQUESTER: "act for the school or college that made the request",
+        Act.AS_SETTING: "answer for a school or college in this case",
+        Act.CLAIM_EXCUSE: "claim that a limit does not apply in this case",
+        Act.CONFIGURE: "change the settings of this council",
+        Act.OPEN: "open a case for this child",
+        Act.READ_FAMILY_VIEW: "see the family's view of what happened",
+    }
+)
+_SAY_OBJECT: Mapping[Object, str] = MappingProxyType(
+    {
+        Object.CASE: "cases",
+        Object.CHILD: "children's records",
+        Object.CLOCK: "the deadlines of cases",
+        Object.JOURNAL: "the full journal of cases",
+        Object.LETTER: "letters",
+        Object.OPERATION: "how the service is running",
+        Object.PERSON: "people's records",
+        Object.PROCESS: "the procedures",
+        Object.SETTING: "schools and colleges",
+        Object.TENANT: "this council",
+    }
+)
+_SAY_PLAIN: Mapping[Act, str] = MappingProxyType({Act.CREATE: "add to", Act.LIST: "list", Act.READ: "see"})
+
+
+def in_words(obj: Object, act: Act) -> str:
+    """The act as a verb phrase fit for a user."""
+    return f"{_SAY_PLAIN[act]} {_SAY_OBJECT[obj]}" if act in _SAY_PLAIN else _SAY_ACT[act]
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who is asking, as the token says: the person, the local authority, and the person's roles there. No name."""
+
+    person_id: UUID
+    tenant: str
+    roles: frozenset[str]

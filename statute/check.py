@@ -1,0 +1,145 @@
+"""What makes a definition sound, beyond its shape: every name leads somewhere, every stage has a way in and a way out.
+
+What needs walking the paths of a process (dead ends, duties left running, rights out of reach) is `statute.explore`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from statute.definition import Act, Deadline, FactType, FactUse, Process, Sense
+from statute.types import Fault, Force, Kind
+
+DATED = frozenset({FactType.DATE, FactType.PLANNED_DATE})
+
+
+def check(process: Process) -> list[Fault]:
+    """Every fault of a process whose shape is right."""
+    return [
+        *_unique(process),
+        *(fault for act in process.acts.values() for fault in _act(process, act)),
+        *(fault for deadline in process.deadlines.values() for fault in _deadline(process, deadline)),
+        *_gates(process),
+        *_grounds(process),
+        *_stages(process),
+    ]
+
+
+def _unique(process: Process) -> Iterator[Fault]:
+    outcomes = [name for act in process.acts.values() for name in act.outcomes]
+    seen: dict[str, str] = {}
+    sections = {"facts": process.facts, "stages": process.stages, "acts": process.acts, "outcomes": outcomes}
+    for section, names in {**sections, "deadlines": process.deadlines, "gates": process.gates, "grounds": process.grounds}.items():
+        for name in names:
+            if name in seen:
+                yield Fault(f"{section}.{name}", f"is also the name of one of the {seen[name]}", "a condition is a name, and must mean one thing", "rename it")
+            seen[name] = section
+
+
+def _unknown(path: str, names: Iterable[str], known: Iterable[str], kind: str) -> Iterator[Fault]:
+    for name in names:
+        if name and name not in known:
+            yield Fault(path, f"{name} is no {kind} of this process", "a rule about nothing would never hold", f"use one of: {', '.join(sorted(known))}")
+
+
+def _uses(process: Process, path: str, uses: Iterable[FactUse]) -> Iterator[Fault]:
+    yield from _unknown(path, (use.name for use in uses), process.facts, "fact")
+
+
+def _act(process: Process, act: Act) -> Iterator[Fault]:
+    path = f"acts.{act.name}"
+    yield from _unknown(f"{path}.at", act.at, process.stages, "stage")
+    yield from _unknown(f"{path}.moves_to", act.moves.values(), process.stages, "stage")
+    yield from _unknown(f"{path}.each", [act.each], process.each, "each")
+    yield from _unknown(f"{path}.counts_as", act.counts_as, process.acts, "act")
+    yield from _uses(process, f"{path}.facts", act.facts)
+    for outcome in act.outcomes.values():
+        yield from _uses(process, f"{path}.outcomes.{outcome.name}.record", outcome.record)
+        notices = [name for name, other in process.acts.items() if other.kind is Kind.SERVED]
+        yield from _unknown(f"{path}.outcomes.{outcome.name}.send", [outcome.send], notices, "notice")
+    if not act.by:
+        yield Fault(f"{path}.by", "names nobody", "somebody must be able to do it", "say who: family, local_authority, ...")
+    if act.kind is not Kind.OPENED and not act.at:
+        yield Fault(f"{path}.at", "names no stage", "an act has its place", "list the stages at which it may be done")
+    for stage in act.at:
+        if stage in process.stages and process.stages[stage].ends:
+            yield Fault(f"{path}.at", f"{stage} is an ending", "nothing happens on a case that has ended", "leave it out")
+    if act.kind is Kind.SERVED and not act.contains:
+        yield Fault(f"{path}.contains", "is empty", "the law prescribes what a notice says", "list its elements")
+
+
+def _deadline(process: Process, deadline: Deadline) -> Iterator[Fault]:
+    path = f"deadlines.{deadline.name}"
+    for span, trigger in deadline.spans:
+        fact = process.facts.get(trigger)
+        if trigger not in process.acts and (fact is None or fact.type not in DATED):
+            yield Fault(f"{path}.from", f"{trigger} is neither an act nor a dated fact", "a deadline counts from a fact", "name one")
+        if span is None and deadline.warn:
+            yield Fault(f"{path}.warn", "warns before no date", "`as_soon_as_practicable` has no last day", "leave it out")
+    yield from _unknown(f"{path}.met_by", deadline.met_by, process.acts, "act")
+    yield from _unknown(f"{path}.stopped_by", deadline.stopped_by, process.acts, "act")
+    yield from _unknown(f"{path}.excused_by", deadline.excused_by, process.grounds, "ground")
+    yield from _unknown(f"{path}.each", [deadline.each], process.each, "each")
+    for name in set(deadline.met_by) & set(deadline.stopped_by):
+        yield Fault(f"{path}.stopped_by", f"{name} both meets and stops it", "it can be only one of them", "remove one")
+    for name, cites in deadline.excused_by.items():
+        if not cites:
+            yield Fault(f"{path}.excused_by.{name}", "has no citation", "an excuse that the law does not give is none", "cite it")
+    if deadline.force is Force.MUST and not deadline.met_by:
+        yield Fault(f"{path}.met_by", "is missing", "a duty that nothing meets runs for ever", "name the act that meets it")
+    if deadline.sense is Sense.AT_LEAST and deadline.excused_by:
+        yield Fault(f"{path}.excused_by", "excuses a floor", "time that must be given cannot be taken away", "leave it out")
+    if deadline.each in process.each and process.each[deadline.each].items:
+        yield from _unknown(f"{path}.only", deadline.only, process.each[deadline.each].items, "item")
+
+
+def _gates(process: Process) -> Iterator[Fault]:
+    outcomes = [name for act in process.acts.values() for name in act.outcomes]
+    truths = [name for name, rule in process.facts.items() if rule.type is FactType.TRUTH]
+    floors = [name for name, deadline in process.deadlines.items() if deadline.sense is Sense.AT_LEAST]
+    conditions = {*process.acts, *outcomes, *truths, *floors}
+    for gate in process.gates.values():
+        path = f"gates.{gate.name}"
+        yield from _unknown(f"{path}.holds", gate.holds, process.acts, "act")
+        for part in ("needs", "when", "unless"):
+            yield from _unknown(f"{path}.{part}", getattr(gate, part), conditions, "condition (an act, an outcome, a truth or a floor)")
+        if not gate.needs or not gate.holds:
+            yield Fault(path, "holds nothing or needs nothing", "a gate that never shuts is none", "name acts and conditions")
+
+
+def _grounds(process: Process) -> Iterator[Fault]:
+    for ground in process.grounds.values():
+        path = f"grounds.{ground.name}"
+        yield from _uses(process, f"{path}.facts", ground.facts)
+        taken = [use.name for use in ground.facts]
+        needed = list(ground.lasts[:2]) if ground.lasts else []
+        if ground.covers:
+            needed += [ground.covers.fact, ground.covers.begins[1], ground.covers.ends[1]]
+        yield from _unknown(path, needed, taken, "fact that it takes")
+
+
+def _stages(process: Process) -> Iterator[Fault]:
+    for name in process.opens_with:
+        act = process.acts.get(name)
+        if act is None or act.kind is not Kind.OPENED:
+            yield Fault("opens_with", f"{name} is no event of this process", "a case opens with something that happened", "name an event")
+    moves: dict[str, set[str]] = {name: set() for name in process.stages}
+    for act in process.acts.values():
+        for stage, target in act.moves.items():
+            moves.setdefault(stage, set()).add(target)
+    reached = _closure(moves, process.first_stage)
+    for name in process.stages:
+        if name not in reached:
+            yield Fault(f"stages.{name}", "cannot be reached", "a stage that no act leads to is a mistake", "add a move to it, or remove it")
+        if name not in process.endings and not _closure(moves, name) & process.endings:
+            yield Fault(f"stages.{name}", "has no way to an ending", "a family must not be left there", "add the act that leads on")
+
+
+def _closure(moves: dict[str, set[str]], start: str) -> set[str]:
+    seen, waiting = {start}, [start]
+    while waiting:
+        for target in moves.get(waiting.pop(), ()):
+            if target not in seen:
+                seen.add(target)
+                waiting.append(target)
+    return seen

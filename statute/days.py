@@ -1,0 +1,124 @@
+"""Counting days as the law counts them: on civil dates, never in seconds, with the calendar as an argument.
+
+The readings D1 to D14 (calendar days, the trigger day in or out, the corresponding date, working days, roll rules) are those of
+docs/decisions/0003-counting-days.md. A unit is never converted into another.
+"""
+
+from __future__ import annotations
+
+import calendar as gregorian
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from functools import cached_property, lru_cache
+from zoneinfo import ZoneInfo
+
+from statute.definition import Span, Unit
+
+LONDON = ZoneInfo("Europe/London")
+ONE_DAY = timedelta(days=1)
+
+
+@lru_cache(maxsize=8192)
+def midnight(day: date) -> datetime:
+    """The instant, in UTC, at which a civil day begins in London: 23:00 the day before in summer."""
+    return datetime.combine(day, time(), LONDON).astimezone(UTC)
+
+
+def civil(at: datetime) -> date:
+    """The civil date in London at an instant. `at` must be aware."""
+    return at.astimezone(LONDON).date()
+
+
+def add_months(day: date, months: int) -> tuple[date, bool]:
+    """The corresponding date, and whether it exists: 31 January + 1 month is 28 February, which does not correspond."""
+    index = day.year * 12 + day.month - 1 + months
+    year, month = divmod(index, 12)
+    last = gregorian.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last)), day.day <= last
+
+
+@dataclass(frozen=True)
+class Days:
+    """A calendar: England's bank holidays, and each setting's own school days. Frozen and fingerprinted: a case pins it."""
+
+    holidays: frozenset[date] = frozenset()
+    school: Mapping[str, frozenset[date]] = field(default_factory=dict)
+
+    @cached_property
+    def digest(self) -> str:
+        """Twelve hexadecimal digits that change with any day of the calendar."""
+        lines = [day.isoformat() for day in sorted(self.holidays)]
+        lines += [f"{name} {day.isoformat()}" for name in sorted(self.school) for day in sorted(self.school[name])]
+        return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
+
+    def is_working(self, day: date) -> bool:
+        """Monday to Friday, and no bank holiday in England."""
+        return day.weekday() < 5 and day not in self.holidays
+
+    def last_day(self, trigger: date, span: Span, *, include_trigger: bool = False, setting: str = "") -> date:
+        """The last day of a period of `span` that the trigger opens: itself day 1, or the day after it.
+
+        6 weeks from Tuesday 6 January 2026, the trigger excluded: Tuesday 17 February. 15 days beginning with 28 April: 12 May.
+
+        Raises:
+            LookupError: a number of school days for a setting whose calendar is not known.
+        """
+        if span.unit is Unit.DAYS or span.unit is Unit.WEEKS:
+            count = span.number * (7 if span.unit is Unit.WEEKS else 1)
+            return trigger + timedelta(days=count - include_trigger)
+        if span.unit is Unit.MONTHS:
+            day, corresponds = add_months(trigger, span.number)
+            # A period that begins with the 29th of February ends on the 28th a year later: there is no day to step back from.
+            return day - ONE_DAY if include_trigger and corresponds else day
+        return self._count(trigger, span, include_trigger=include_trigger, setting=setting)
+
+    def latest_before(self, planned: date, span: Span, *, setting: str = "") -> date:
+        """The last day that leaves a full span before a planned day: 2 weeks before Tuesday 20 January is 6 January."""
+        if span.unit is Unit.DAYS or span.unit is Unit.WEEKS:
+            return planned - timedelta(days=span.number * (7 if span.unit is Unit.WEEKS else 1))
+        if span.unit is Unit.MONTHS:
+            return add_months(planned, -span.number)[0]
+        day, left = planned, span.number
+        while left:
+            day -= ONE_DAY
+            left -= self._counts(day, span.unit, setting)
+        return day
+
+    def roll(self, day: date, rule: str) -> date:
+        """Move a last day as a named rule says. No rule (the SEND Regulations have none): the day stays, even on a Sunday.
+
+        `next_working_day`: HESC Rules 2008 r.12(2). `tribunal_vacation`: r.12(3)(a), a start that ends in August or from
+        25 December to 1 January is in time on the first working day after.
+        """
+        if rule == "tribunal_vacation":
+            if day.month == 8:
+                day = date(day.year, 9, 1)
+            elif (day.month, day.day) >= (12, 25) or (day.month, day.day) == (1, 1):
+                day = date(day.year + (day.month == 12), 1, 2)
+        elif not rule:
+            return day
+        while not self.is_working(day):
+            day += ONE_DAY
+        return day
+
+    def _count(self, trigger: date, span: Span, *, include_trigger: bool, setting: str) -> date:
+        day, left = trigger, span.number
+        if include_trigger and self._counts(day, span.unit, setting):
+            left -= 1
+        while left > 0:
+            day += ONE_DAY
+            left -= self._counts(day, span.unit, setting)
+        return day
+
+    def _counts(self, day: date, unit: Unit, setting: str) -> bool:
+        if unit is Unit.WORKING_DAYS:
+            return self.is_working(day)
+        meets = self.school.get(setting)
+        if not meets or not min(meets) <= day <= max(meets):
+            raise LookupError(f"the school days of setting {setting or '(none named)'} around {day} are not known")
+        return day in meets
+
+
+ROLL_RULES = frozenset({"", "next_working_day", "tribunal_vacation"})

@@ -1,0 +1,100 @@
+"""Why a date is what it is: `explain(process, state, clock) -> Receipt`, in steps that a parent can check by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from statute.clocks import Dates, split_key
+from statute.days import Days
+from statute.definition import Deadline, Process, Sense, Span, Unit
+from statute.types import Citation, Clock, Receipt, ReceiptStep, State, Status
+
+
+def written(day: date) -> str:
+    """Tuesday 6 January 2026."""
+    return f"{day:%A} {day.day} {day:%B %Y}"
+
+
+def explain(process: Process, state: State, key: str, days: Days) -> Receipt:
+    """The receipt of one clock of a case, by its name in the state (`final_plan_sent`, `advice_from_partners/medical`).
+
+    Raises:
+        KeyError: the case has no such clock.
+    """
+    clock = state.clocks[key]
+    name, item = split_key(key)
+    deadline = process.deadlines[name]
+    steps = [*_derivation(process, state, deadline, clock, item, days), *_condition(process, deadline, clock)]
+    cites = (*deadline.cites, *(deadline.excused_by.get(clock.ground, ()) if clock.ground else ()))
+    return Receipt(tuple(steps), cites, state.calendar, state.digest)
+
+
+def _derivation(
+    process: Process, state: State, deadline: Deadline, clock: Clock, item: str, days: Days
+) -> list[ReceiptStep]:
+    span, trigger = _decisive(deadline, state, clock, item, days)
+    act = process.acts.get(trigger)
+    what = act.say if act else trigger.replace("_", " ").capitalize()
+    which = f" ({process.each[deadline.each].items.get(item, item)})" if deadline.each else ""
+    steps = [ReceiptStep(f"{what}{which}: {written(clock.since)}", clock.since)]
+    if span is None or clock.due is None:
+        return [*steps, ReceiptStep("As soon as practicable: the law gives no number of days")]
+    if deadline.sense is Sense.BEFORE:
+        return [*steps, ReceiptStep(f"{span} before it: {written(clock.due)} is the last day", clock.due)]
+    counted = "counting that day" if deadline.include_trigger else "not counting that day"
+    end = days.last_day(clock.since, span, include_trigger=deadline.include_trigger, setting=item)
+    sign = "at least" if deadline.sense is Sense.AT_LEAST else "+"
+    steps.append(ReceiptStep(f"{sign} {span}, {counted} = {written(end)}", end))
+    if end != clock.due:
+        steps.append(ReceiptStep(f"{_closed(end, days)}, so the next working day counts: {written(clock.due)}", clock.due))
+    elif span.unit is not Unit.WORKING_DAYS and not days.is_working(end):
+        steps.append(ReceiptStep(f"{_closed(end, days)}, and the law does not move this date"))
+    return steps
+
+
+def _decisive(deadline: Deadline, state: State, clock: Clock, item: str, days: Days) -> tuple[Span | None, str]:
+    """The span that gave the date: the only one, or the one of several that ended last."""
+    dates = Dates(state.facts, state.happened)
+    for span, trigger in deadline.spans:
+        if dates.day(trigger, item if deadline.each else "") != clock.since or span is None or len(deadline.spans) == 1:
+            continue
+        last = days.last_day(clock.since, span, include_trigger=deadline.include_trigger, setting=item)
+        if days.roll(last, deadline.rolls) == clock.due:
+            return span, trigger
+    return deadline.spans[0]
+
+
+def _closed(day: date, days: Days) -> str:
+    if day in days.holidays:
+        return "That is a bank holiday"
+    return f"That is a {day:%A}" if day.weekday() >= 5 else f"{day:%-d %B} does not count"
+
+
+def _condition(process: Process, deadline: Deadline, clock: Clock) -> list[ReceiptStep]:
+    floor = deadline.sense is Sense.AT_LEAST
+    if clock.status is Status.DISAPPLIED:
+        ground = process.grounds[clock.ground].say
+        steps = [ReceiptStep(f"The limit does not apply: {ground}. The duty remains, as soon as practicable")]
+        return [*steps, ReceiptStep(f"Done on {written(clock.met_on)}", clock.met_on)] if clock.met_on else steps
+    if clock.status is Status.MET_LATE and clock.met_on and clock.due:
+        return [ReceiptStep(f"Done on {written(clock.met_on)}, {_days((clock.met_on - clock.due).days)} late", clock.met_on)]
+    if clock.status is Status.MET and clock.met_on:
+        return [ReceiptStep(f"{'The time was given in full by' if floor else 'Done in time, on'} {written(clock.met_on)}", clock.met_on)]
+    if clock.status is Status.PASSED:
+        return [ReceiptStep("The day has passed and the duty is still to be done")]
+    if clock.status is Status.STOPPED:
+        return [ReceiptStep("The duty fell away before the date")]
+    return []
+
+
+def _days(number: int) -> str:
+    return f"{number} day{'' if number == 1 else 's'}"
+
+
+def citations_of(process: Process) -> tuple[Citation, ...]:
+    """Every citation of a process with its evidence, in the order of its sources."""
+    found = []
+    for text, evidence in process.sources.items():
+        instrument, _, pinpoint = text.partition(" ")
+        found.append(Citation(instrument, pinpoint, evidence))
+    return tuple(found)

@@ -1,0 +1,230 @@
+"""The people, children and settings of an authority, and how they stand to one another."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Row, Select, Table, and_, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store.session import tenant_of
+from store.tables import child, person, relation, setting, tenant, tenant_slug
+
+_R = TypeVar("_R")
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A local authority; only one for training has a clock of its own."""
+
+    tenant: str
+    name: str
+    dfe_code: str
+    gss_code: str
+    training: bool = False
+    clock_offset_seconds: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """A school, college or other place where children are taught."""
+
+    id: UUID
+    name: str
+    urn: str | None
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody who signs in: a parent, a young person, or a professional."""
+
+    id: UUID
+    name: str
+    email: str | None
+    subject: str
+    roles: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A child or young person, and the setting where they are on roll."""
+
+    id: UUID
+    given_name: str
+    family_name: str
+    born_on: date
+    upn: str | None = None
+    setting_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """How a person stands to a child or a setting, from a day, up to and with a day."""
+
+    id: UUID
+    person_id: UUID
+    kind: str
+    starts_on: date
+    child_id: UUID | None = None
+    setting_id: UUID | None = None
+    ends_on: date | None = None
+
+
+async def add_tenant(session: AsyncSession, new: Tenant) -> None:
+    """Make an authority known; only the owner's role may. Known before, it is left as it is."""
+    await session.execute(insert(tenant_slug).values(tenant=new.tenant).on_conflict_do_nothing())
+    await session.execute(insert(tenant).values(asdict(new)).on_conflict_do_nothing())
+
+
+async def read_tenant(session: AsyncSession) -> Tenant | None:
+    """The authority whose session this is."""
+    return await _one(session, select(tenant), Tenant)
+
+
+async def advance_clock(session: AsyncSession, seconds: int) -> int | None:
+    """Move the clock of a training authority on, and say by how much it is ahead; nothing for an authority that is live."""
+    if seconds <= 0:
+        raise ValueError("a clock moves forwards only")
+    offset: int | None = await session.scalar(
+        update(tenant)
+        .where(tenant.c.training)
+        .values(clock_offset_seconds=tenant.c.clock_offset_seconds + seconds)
+        .returning(tenant.c.clock_offset_seconds)
+    )
+    return offset
+
+
+async def add_setting(session: AsyncSession, new: Setting) -> None:
+    """Add a setting; the same again changes nothing."""
+    await _add(session, setting, new)
+
+
+async def add_person(session: AsyncSession, new: Person) -> None:
+    """Add a person; the same again changes nothing."""
+    await _add(session, person, new)
+
+
+async def add_child(session: AsyncSession, new: Child) -> None:
+    """Add a child; the same again changes nothing."""
+    await _add(session, child, new)
+
+
+async def add_relation(session: AsyncSession, new: Relation) -> None:
+    """Add a relation; the same again changes nothing."""
+    await _add(session, relation, new)
+
+
+async def end_relation(session: AsyncSession, relation_id: UUID, ends_on: date) -> bool:
+    """Say on which day a relation held for the last time."""
+    ended = await session.scalar(
+        update(relation).where(relation.c.id == relation_id).values(ends_on=ends_on).returning(relation.c.id)
+    )
+    return ended is not None
+
+
+async def move_child(session: AsyncSession, child_id: UUID, setting_id: UUID | None) -> bool:
+    """Put a child on the roll of another setting, or of none."""
+    moved = await session.scalar(update(child).where(child.c.id == child_id).values(setting_id=setting_id).returning(child.c.id))
+    return moved is not None
+
+
+async def read_setting(session: AsyncSession, setting_id: UUID) -> Setting | None:
+    """One setting."""
+    return await _one(session, _columns(setting, Setting).where(setting.c.id == setting_id), Setting)
+
+
+async def read_person(session: AsyncSession, person_id: UUID) -> Person | None:
+    """One person."""
+    return await _one(session, _columns(person, Person).where(person.c.id == person_id), Person)
+
+
+async def find_subject(session: AsyncSession, subject: str) -> Person | None:
+    """The person whom the sign-in service knows by this subject."""
+    return await _one(session, _columns(person, Person).where(person.c.subject == subject), Person)
+
+
+async def read_child(session: AsyncSession, child_id: UUID) -> Child | None:
+    """One child."""
+    return await _one(session, _columns(child, Child).where(child.c.id == child_id), Child)
+
+
+async def list_settings(session: AsyncSession, after: tuple[str, UUID] | None = None, limit: int = 50) -> list[Setting]:
+    """Settings by name."""
+    query = _columns(setting, Setting).order_by(setting.c.name, setting.c.id).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(setting.c.name, setting.c.id) > after)
+    return await _all(session, query, Setting)
+
+
+async def list_people(session: AsyncSession, after: tuple[str, UUID] | None = None, limit: int = 50) -> list[Person]:
+    """People by name."""
+    query = _columns(person, Person).order_by(person.c.name, person.c.id).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(person.c.name, person.c.id) > after)
+    return await _all(session, query, Person)
+
+
+async def list_children(session: AsyncSession, after: tuple[str, str, UUID] | None = None, limit: int = 50) -> list[Child]:
+    """Children by family name and given name."""
+    order = (child.c.family_name, child.c.given_name, child.c.id)
+    query = _columns(child, Child).order_by(*order).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(*order) > after)
+    return await _all(session, query, Child)
+
+
+async def children_of(session: AsyncSession, person_id: UUID, on: date) -> list[Child]:
+    """The children whose parent this person is on that day, and the young person that they are themselves."""
+    query = (
+        _columns(child, Child)
+        .join_from(child, relation, and_(relation.c.tenant == child.c.tenant, relation.c.child_id == child.c.id))
+        .where(relation.c.person_id == person_id, *_on(on))
+        .order_by(child.c.family_name, child.c.given_name, child.c.id)
+        .distinct()
+    )
+    return await _all(session, query, Child)
+
+
+async def list_relations(
+    session: AsyncSession,
+    on: date,
+    *,
+    person_id: UUID | None = None,
+    child_id: UUID | None = None,
+    setting_id: UUID | None = None,
+) -> list[Relation]:
+    """The relations that hold on that day, of a person, to a child, to a setting."""
+    asked = {"person_id": person_id, "child_id": child_id, "setting_id": setting_id}
+    query = _columns(relation, Relation).where(*_on(on)).order_by(relation.c.starts_on, relation.c.id)
+    for name, value in asked.items():
+        if value is not None:
+            query = query.where(relation.c[name] == value)
+    return await _all(session, query, Relation)
+
+
+def _on(day: date) -> tuple[Any, ...]:
+    return relation.c.starts_on <= day, or_(relation.c.ends_on.is_(None), relation.c.ends_on >= day)
+
+
+def _columns(table: Table, shape: type[Any]) -> Select[Any]:
+    return select(*(table.c[name] for name in shape.__slots__))
+
+
+async def _add(session: AsyncSession, table: Table, new: Any) -> None:
+    await session.execute(
+        insert(table).values(tenant=tenant_of(session), **asdict(new)).on_conflict_do_nothing(index_elements=["tenant", "id"])
+    )
+
+
+async def _one(session: AsyncSession, query: Select[Any], shape: type[_R]) -> _R | None:
+    row: Row[Any] | None = (await session.execute(query)).one_or_none()
+    return None if row is None else shape(**row._mapping)
+
+
+async def _all(session: AsyncSession, query: Select[Any], shape: type[_R]) -> list[_R]:
+    return [shape(**row._mapping) for row in await session.execute(query)]

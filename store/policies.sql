@@ -1,0 +1,75 @@
+-- Who may touch which row. Applied after every migration, in the same transaction, and safe to apply again:
+-- a table that a migration adds cannot be forgotten, because the first block finds every table by itself.
+
+-- 1. Row security: enabled, and forced so that it binds the owner too. One policy, for reading and for writing.
+--    current_setting(..., true) is null or '' when nobody set a tenant: no row is visible then, none can be written.
+--    It is a setting and no barrier against SQL injection; statements take parameters only.
+do $$
+declare
+    found record;
+    rule constant text := '(tenant = current_setting(''app.tenant''::text, true))';
+begin
+    for found in
+        select c.relname
+          from pg_class c
+          join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant' and not a.attisdropped
+         where c.relnamespace = 'waymark'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'tenant_slug'
+           -- a table that is right already is left alone: altering it would lock it on every deployment
+           and not (c.relrowsecurity and c.relforcerowsecurity
+                    and 1 = (select count(*) from pg_policy p where p.polrelid = c.oid)
+                    and exists (select from pg_policy p
+                                 where p.polrelid = c.oid and p.polname = 'of_tenant' and p.polcmd = '*'
+                                   and p.polpermissive and p.polroles = '{0}'
+                                   and pg_get_expr(p.polqual, c.oid) = rule
+                                   and pg_get_expr(p.polwithcheck, c.oid) = rule))
+    loop
+        execute format('alter table waymark.%I enable row level security', found.relname);
+        execute format('alter table waymark.%I force row level security', found.relname);
+        execute format('drop policy if exists of_tenant on waymark.%I', found.relname);
+        execute format(
+            'create policy of_tenant on waymark.%I'
+            ' using (tenant = current_setting(''app.tenant'', true))'
+            ' with check (tenant = current_setting(''app.tenant'', true))', found.relname);
+    end loop;
+end $$;
+
+-- tenant_slug has no row security on purpose. The relays of inbox and outbox go through one tenant after another and
+-- have to learn which there are. It holds public slugs and nothing else; the serving role may only read it.
+
+-- 2. The journal takes rows and never gives one up, not even for the owner of the table. What the law orders to be
+--    disposed of at the end of retention is done by a person who disables this trigger, on the record.
+create or replace function waymark.journal_is_append_only() returns trigger language plpgsql as $$
+begin
+    raise exception 'the journal is append-only: % refused', lower(tg_op) using errcode = 'restrict_violation';
+end $$;
+
+do $$
+begin
+    if not exists (select from pg_trigger where tgrelid = 'waymark.journal'::regclass
+                      and tgname = 'journal_is_append_only' and tgenabled = 'O') then
+        create or replace trigger journal_is_append_only
+            before update or delete or truncate on waymark.journal
+            for each statement execute function waymark.journal_is_append_only();
+        alter table waymark.journal enable trigger journal_is_append_only;
+    end if;
+end $$;
+
+-- 3. Grants: the serving role gets what the code needs and nothing more. Authorities are added by the owner.
+revoke all on all tables in schema waymark from public, waymark_app;
+revoke all on all functions in schema waymark from public, waymark_app;
+grant usage on schema waymark to waymark_app;
+
+grant select on waymark.tenant_slug, waymark.tenant, waymark.alembic_version to waymark_app;
+grant update (clock_offset_seconds) on waymark.tenant to waymark_app;
+grant select, insert, update on waymark.setting, waymark.person, waymark.child to waymark_app;
+grant select, insert on waymark.relation to waymark_app;
+grant update (ends_on) on waymark.relation to waymark_app;
+grant select, insert, update on waymark.case_file to waymark_app;
+grant select, insert, delete on waymark.case_party to waymark_app;
+grant select, insert on waymark.journal to waymark_app;
+grant select, insert on waymark.inbox to waymark_app;
+grant update (status, attempts, last_error) on waymark.inbox to waymark_app;
+grant select, insert on waymark.outbox to waymark_app;
+grant update (status, attempts, not_before, last_error, done_at) on waymark.outbox to waymark_app;
+grant select, insert on waymark.letter to waymark_app;
+grant update (delivered_to) on waymark.letter to waymark_app;

@@ -1,0 +1,186 @@
+"""The policy against a table that was written from the law by hand, and against itself: every role, every act, every relation."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+from ruamel.yaml import YAML
+
+from policies.actions import ACTS, CAPACITIES, Act, Actor, Object, Role, Scope, in_words
+from policies.enforcer import Policy, Unfit, capacities, decide, national
+from policies.relations import IN_TENANT, MEANT, RELATIONS, Facts
+
+TABLE: dict[str, Any] = YAML(typ="safe").load(Path(__file__).with_name("expected.yaml").read_text("utf-8"))
+ME = UUID("6f0d2c1e-7d0a-4f5e-9b7e-2f3c4d5e6f70")
+
+
+def one(*roles: str) -> Actor:
+    return Actor(ME, "westshire", frozenset(roles))
+
+
+def facts(*names: str, item: str = "") -> Facts:
+    """What holds in a row of one's own authority; a parent whose rights were handed over is a parent all the same."""
+    held = {"any", *names} | ({"own_child"} if "handed_over" in names else set())
+    return Facts(frozenset(held), frozenset((name, item) for name in held & {"asked", "consulted"}))
+
+
+def every_act() -> Iterator[tuple[Object, Act, Scope]]:
+    for obj, acts in ACTS.items():
+        for act, scope in acts.items():
+            yield obj, act, scope
+
+
+def expected(role: str, obj: Object, act: Act, held: frozenset[str]) -> bool:
+    cell = TABLE["allowed"][f"{obj}.{act}"][role]
+    allowed = set() if cell == "never" else {cell} if isinstance(cell, str) else set(cell)
+    denied = any(f"{obj}.{act}" in ban["acts"] and role in ban["roles"] and held & set(ban["while"]) for ban in TABLE["denied"])
+    return bool(allowed & held) and not denied
+
+
+def test_the_table_has_every_act_and_every_role() -> None:
+    assert set(TABLE["roles"]) == set(Role)
+    assert set(TABLE["allowed"]) == {f"{obj}.{act}" for obj, act, _ in every_act()}
+    for name, row in TABLE["allowed"].items():
+        assert set(row) == set(Role), name
+        assert {cell for cells in row.values() for cell in ([cells] if isinstance(cells, str) else cells)} <= {*RELATIONS, "never"}
+    assert {act for _, act, _ in every_act()} == set(Act)
+    assert set(ACTS) == set(Object)
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_may_do_exactly_what_the_table_says(role: Role) -> None:
+    walked = 0
+    for obj, act, scope in every_act():
+        for name in MEANT[scope]:
+            held = facts(name, item="medical")
+            decision = decide(one(role), obj, act, held, "medical")
+            assert decision.allowed == expected(role, obj, act, held.relations), f"{role} {act} {obj} while {name}: {decision}"
+            walked += 1
+        assert not decide(one(role), obj, act, Facts(frozenset()), "medical").allowed, "no relation at all, not even to the authority"
+    assert walked == sum(len(MEANT[scope]) for _, _, scope in every_act())
+
+
+def test_a_person_without_a_role_may_do_nothing() -> None:
+    everything = facts(*RELATIONS, item="medical")
+    for obj, act, _ in every_act():
+        assert not decide(one(), obj, act, everything, "medical").allowed
+        assert not decide(one("headteacher"), obj, act, everything, "medical").allowed
+
+
+def test_whoever_may_act_on_a_case_may_read_it() -> None:
+    for role in Role:
+        for name in RELATIONS:
+            held = facts(name, item="medical")
+            if capacities(one(role), held, "medical"):
+                assert decide(one(role), Object.CASE, Act.READ, held).allowed, f"{role} while {name}"
+
+
+def test_whoever_may_open_a_case_may_read_the_child() -> None:
+    for role in Role:
+        for name in RELATIONS:
+            if decide(one(role), Object.CASE, Act.OPEN, facts(name)).allowed:
+                assert decide(one(role), Object.CHILD, Act.READ, facts(name)).allowed, f"{role} while {name}"
+
+
+def test_an_act_is_listed_for_those_who_may_read_and_for_nobody_else() -> None:
+    for role in Role:
+        for name in RELATIONS:
+            assert (
+                decide(one(role), Object.CASE, Act.LIST, facts(name)).allowed
+                == decide(one(role), Object.CASE, Act.READ, facts(name)).allowed
+                == decide(one(role), Object.CLOCK, Act.READ, facts(name)).allowed
+            )
+
+
+def test_an_adviser_acts_only_as_asked() -> None:
+    doctor, asked = one(Role.HEALTH_ADVISER), facts("asked", item="medical")
+    assert capacities(doctor, asked, "medical") == {"adviser"}
+    assert capacities(doctor, asked, "psychological") == frozenset()
+    assert capacities(doctor, asked) == frozenset()
+    assert decide(doctor, Object.CASE, Act.READ, asked).allowed
+    assert decide(doctor, Object.CASE, Act.AS_ADVISER, asked, "psychological").reason == "You were not asked for this advice."
+
+
+def test_a_setting_does_not_answer_for_another() -> None:
+    head, consulted = one(Role.SETTING_CONSULTED), facts("consulted", item="oak")
+    assert capacities(head, consulted, "oak") == {"setting"}
+    assert capacities(head, consulted, "elm") == frozenset()
+
+
+def test_capacities_add_up_over_roles_and_relations() -> None:
+    senco = one(Role.SCHOOL_SENCO)
+    assert capacities(senco, facts("on_roll", "asked", item="education"), "education") == {"requester", "adviser"}
+    assert capacities(one(Role.LA_MANAGER), IN_TENANT) == {"local_authority", "decision_maker"}
+    assert capacities(one(Role.LA_CASEWORKER, Role.DECISION_MAKER), IN_TENANT) == {"local_authority", "decision_maker"}
+    assert set(CAPACITIES) == {"family", "requester", "local_authority", "decision_maker", "adviser", "setting"}
+
+
+def test_an_officer_is_only_a_parent_in_the_case_of_their_own_child() -> None:
+    officer = one(Role.PARENT, Role.LA_CASEWORKER, Role.DECISION_MAKER)
+    assert capacities(officer, facts("own_child")) == {"family"}
+    assert capacities(officer, IN_TENANT) == {"local_authority", "decision_maker"}
+    said = decide(officer, Object.CASE, Act.AS_DECISION_MAKER, facts("own_child"))
+    assert said.reason == "You are a parent of this child here, so you may not decide for the council in this case."
+
+
+def test_after_compulsory_school_age_the_parent_still_reads_and_no_longer_acts() -> None:
+    held = facts("handed_over")
+    assert decide(one(Role.PARENT), Object.CASE, Act.READ, held).allowed
+    assert capacities(one(Role.PARENT), held) == frozenset()
+    assert capacities(one(Role.YOUNG_PERSON), facts("self")) == {"family"}
+    assert capacities(one(Role.PARENT, Role.YOUNG_PERSON), facts("self")) == {"family"}, "a young parent in their own case"
+
+
+def test_a_decision_explains_itself_in_a_sentence_without_personal_data() -> None:
+    assert decide(one(Role.PARENT), Object.CASE, Act.READ, IN_TENANT).reason == "You are not a parent of this child here."
+    assert decide(one(Role.OPS), Object.CASE, Act.READ, IN_TENANT).reason == "Your role here does not let you see cases."
+    assert decide(one(Role.SCHOOL_SENCO), Object.CASE, Act.READ, IN_TENANT).reason.startswith("The child is not on the roll")
+    for role in Role:
+        for obj, act, scope in every_act():
+            for name in MEANT[scope]:
+                decision = decide(one(role), obj, act, facts(name))
+                assert decision.reason[0].isupper()
+                assert decision.reason.endswith(".")
+                assert "_" not in decision.reason
+                assert str(ME) not in decision.reason + decision.rule
+                assert bool(decision.rule) or not decision.allowed, "what is allowed names its rule"
+    assert all(in_words(obj, act) for obj, act, _ in every_act())
+
+
+@pytest.mark.parametrize(
+    ("line", "fault"),
+    [
+        ("p, case, read, parent, own_chid, allow", "no relation own_chid"),
+        ("p, case, read, parrent, own_child, allow", "no role parrent"),
+        ("p, case, raed, parent, own_child, allow", "no act raed on case"),
+        ("p, child, as_family, parent, own_child, allow", "no act as_family on child"),
+        ("p, setting, read, parent, own_child, allow", "means nothing on a setting"),
+        ("p, case, read, parent, own_child, alow", "neither allow nor deny"),
+        ("p, case, read, parent, own_child, deny", "said twice"),
+        ("d, case, read, parent, any, deny", "not a rule"),
+        ("p, case, read, parent, any", "not a rule"),
+        ("p2, case, read, ops, any, allow", "not a rule"),
+        ("# fine\n  p, case, read, ops, any, allow # a remark", "neither allow nor deny"),
+    ],
+)
+def test_a_policy_with_a_fault_does_not_load(tmp_path: Path, line: str, fault: str) -> None:
+    rules = tmp_path / "rules.csv"
+    rules.write_text(f"p, case, read, parent, own_child, allow\n{line}\n", "utf-8")
+    with pytest.raises(Unfit, match=fault):
+        Policy(Path("policies/model.conf"), rules)
+
+
+def test_a_model_with_another_effect_does_not_load(tmp_path: Path) -> None:
+    model = tmp_path / "model.conf"
+    model.write_text(Path("policies/model.conf").read_text("utf-8").replace(" && !some(where (p.eft == deny))", ""), "utf-8")
+    with pytest.raises(Unfit, match="one allow, and no deny"):
+        Policy(model, Path("policies/national.csv"))
+
+
+def test_every_rule_of_the_file_is_loaded() -> None:
+    lines = [line for line in Path("policies/national.csv").read_text("utf-8").splitlines() if line.startswith("p,")]
+    assert [", ".join(("p", *rule)) for rule in national().rules()] == lines

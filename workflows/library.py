@@ -1,0 +1,120 @@
+"""The definitions on the shelf: strict YAML 1.2, found by name and version, each parsed and checked once.
+
+`published.lock` keeps the SHA-256 of every published file: a published definition never changes, the law gets a new version.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from functools import cache
+from importlib import resources
+from importlib.resources.abc import Traversable
+from typing import Any
+
+from ruamel.yaml import YAML
+from ruamel.yaml.constructor import DuplicateKeyError
+from ruamel.yaml.error import YAMLError
+
+from statute.days import Days
+from statute.definition import Process
+from statute.parse import parse
+from statute.types import Fault, Faulty
+
+LOCK = "published.lock"
+
+
+class Unknown(LookupError):  # noqa: N818 - it says what is so, not that something broke
+    """No such process, or no such version of it."""
+
+
+def shelf() -> Traversable:
+    """The folder of the definitions inside the installed package."""
+    return resources.files("workflows").joinpath("definitions")
+
+
+def read_yaml(text: str) -> Any:
+    """A document as plain values.
+
+    Raises:
+        Faulty: not YAML 1.2, a key twice, or more than one document.
+    """
+    try:
+        return YAML(typ="safe", pure=True).load(text)
+    except DuplicateKeyError as error:
+        raise Faulty((_yaml_fault(error, "has a key twice", "only one of them would count", "keep one"),)) from None
+    except YAMLError as error:
+        problem = str(getattr(error, "problem", "") or "it cannot be read")
+        raise Faulty((_yaml_fault(error, "is not YAML 1.2", problem, "mend it there"),)) from None
+    except (ValueError, RecursionError, TypeError) as error:
+        raise Faulty((Fault("(the document)", "cannot be read", str(error)[:200], "mend it"),)) from None
+
+
+def _yaml_fault(error: YAMLError, what: str, why: str, do: str) -> Fault:
+    mark = getattr(error, "problem_mark", None)
+    return Fault(f"line {mark.line + 1}" if mark else "(the document)", what, why, do)
+
+
+def parse_text(text: str) -> Process:
+    """A process from the text of a definition. Raises Faulty with every fault."""
+    return parse(read_yaml(text))
+
+
+def files() -> dict[tuple[str, int], Traversable]:
+    """Every definition file by name and version."""
+    found = {}
+    for nation in shelf().iterdir():
+        if not nation.is_dir() or nation.name == "calendars":
+            continue
+        for folder in nation.iterdir():
+            for file in folder.iterdir() if folder.is_dir() else ():
+                if file.name.startswith("v") and file.name.endswith(".yaml"):
+                    found[folder.name, int(file.name[1:-5])] = file
+    return found
+
+
+@cache
+def get(name: str, version: int) -> Process:
+    """A process by its exact name and version: never "the latest".
+
+    Raises:
+        Unknown: it is not on the shelf.
+        Faulty: the file is broken.
+    """
+    file = files().get((name, version))
+    if file is None:
+        raise Unknown(f"no process {name} version {version}: there are {', '.join(f'{n} v{v}' for n, v in sorted(files()))}")
+    return parse_text(file.read_text("utf-8"))
+
+
+@cache
+def in_force(name: str, on: date) -> Process:
+    """The version that applies to a case opened on a day. Raises Unknown."""
+    versions = [get(known, version) for known, version in files() if known == name]
+    lawful = [process for process in versions if process.in_force_from <= on and process.status == "published"]
+    if not lawful:
+        raise Unknown(f"no published version of {name} is in force on {on:%-d %B %Y}")
+    return max(lawful, key=lambda process: (process.in_force_from, process.version))
+
+
+def names() -> tuple[str, ...]:
+    """The names of all processes, sorted."""
+    return tuple(sorted({name for name, _ in files()}))
+
+
+@cache
+def england() -> Days:
+    """England's calendar: its bank holidays, from the dated table beside the definitions."""
+    document = read_yaml(shelf().joinpath("calendars", "england_bank_holidays.yaml").read_text("utf-8"))
+    return Days(holidays=frozenset(day for days in document["years"].values() for day in days))
+
+
+def changed_since_published() -> list[str]:
+    """Published files whose content is not the one in `published.lock`, or that the lock does not know."""
+    locked = dict(line.split()[::-1] for line in shelf().joinpath(LOCK).read_text("utf-8").splitlines() if line.strip())
+    wrong = []
+    for (name, version), file in sorted(files().items()):
+        digest = hashlib.sha256(file.read_bytes()).hexdigest()
+        if get(name, version).status == "published" and locked.get(f"{name}/v{version}.yaml") != digest:
+            wrong.append(f"{name}/v{version}.yaml {digest}")
+    return wrong
