@@ -277,8 +277,8 @@ class EmbeddedPostgres:
 
     def _ended(self, begin: int) -> StackFault:
         said = self._log.read_bytes()[begin:].decode(errors="replace").strip().splitlines()
-        fatal = [line for line in said if "FATAL" in line or "PANIC" in line] or said or ["It said nothing."]
-        return StackFault("The embedded PostgreSQL ended while it started.", fatal[0], f"look at {self._log}.")
+        words = " / ".join(said[-3:]) or "It said nothing."
+        return StackFault("The embedded PostgreSQL ended while it started.", words, f"look at {self._log}.")
 
     def _password(self, role: str) -> str:
         """The password of a role, drawn once and kept in a file that only we can read."""

@@ -45,6 +45,7 @@ class Limits:
     aliases: int = 30
     repeats: int = 30
     directives: int = 60
+    variables: int = 60
     # The standard introspection query is deep by nature; it may not revisit lists of types, which is what grows.
     introspection_depth: int = 18
     introspection_lists: int = 2
@@ -229,7 +230,10 @@ class _Survey:
         # Inline fragments share the names of the selection set around them, as the merging of fields does.
         names: Counter[str] = Counter()
         self._look_beside(definition)
-        for variable in getattr(definition, "variable_definitions", None) or ():
+        variables = getattr(definition, "variable_definitions", None) or ()
+        if len(variables) > self._limits.variables:
+            _too_much("TOO_MANY_VARIABLES", "variables", self._limits.variables)
+        for variable in variables:
             self._look_beside(variable)
             self._values([variable.default_value] if variable.default_value else [])
         work: list[tuple[SelectionSetNode, int, int, bool, Counter[str]]] = []

@@ -40,7 +40,8 @@ class Guard:
                 body = await self._read(Headers(scope=scope), receive)
                 if body is None:
                     return
-                scope = {**scope, OPERATION: self._check(body, Headers(scope=scope))}
+                operation = self._check(body, Headers(scope=scope))
+                scope = {**scope, OPERATION: operation, "headers": _plain_json(scope["headers"])}
                 receive = _again(body, receive)
             else:
                 _check_page_request(scope)
@@ -135,6 +136,12 @@ def _check_headers(headers: Headers) -> None:
         raise TurnedAway("WRONG_CONTENT_TYPE", "Send the request as application/json in UTF-8.", 415)
     if any(coding.strip().lower() not in ("", "identity") for coding in headers.getlist("content-encoding")):
         raise TurnedAway("NO_COMPRESSION", "Send the request without compression.", 415)
+
+
+def _plain_json(headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    """The content type as written by everybody: the framework behind reads `Application/JSON` as something else."""
+    others = [(name, value) for name, value in headers if name != b"content-type"]
+    return [*others, (b"content-type", b"application/json")]
 
 
 def _check_page_request(scope: Mapping[str, Any]) -> None:

@@ -203,15 +203,18 @@ class Verifier:
         """The issuer's keys, asked for again when old or when a token names a key that is not among them."""
         if not self._due(keys, unknown):
             return _held(keys)
+        if unknown is None and keys.held is not None and keys.lock.locked():
+            return keys.held  # somebody is asking already: old keys serve until the answer is there
         async with keys.lock:
             if self._due(keys, unknown):
-                keys.tried_at = self._clock()
                 try:
                     keys.held = await self._fetch(issuer)
-                    keys.fetched_at = keys.tried_at
+                    keys.fetched_at = self._clock()
                 except (httpx.HTTPError, httpx.InvalidURL, JoseError, ValueError, KeyError, TypeError, RecursionError):
                     # The keys that we hold stay good while the issuer is away: its outage is not ours.
                     log.warning("keys of an issuer could not be fetched", extra={"issuer": issuer})
+                # After the answer, and not when this caller is cancelled: those who wait must not be told "away" for it.
+                keys.tried_at = self._clock()
             return _held(keys)
 
     def _due(self, keys: _Keys, unknown: str | None) -> bool:

@@ -75,6 +75,16 @@ class Facts:
 IN_TENANT = Facts(frozenset({"any"}))
 
 
+# What a condition says whoever asks, built once. The table of relations checks that its rows point at what their kind needs.
+_ENDLESS = relation.c.ends_on.is_(None)
+_NOBODY = case_party.c.person_id.is_(None)
+_NOWHERE = case_party.c.setting_id.is_(None)
+_KIND: Mapping[str, ColumnElement[bool]] = MappingProxyType(
+    {kind: relation.c.kind == kind for kind in ("parent", "young_person", "works_at")}
+    | {kind: case_party.c.kind == kind for kind in ("asked", "assigned", "consulted", "requested")}
+)
+
+
 @dataclass(frozen=True)
 class Asking:
     """Who asks and when, as SQL expressions: values for a list, named parameters for the one statement about a row."""
@@ -83,6 +93,7 @@ class Asking:
     person: ColumnElement[UUID]
     today: ColumnElement[date]
     of_age_before: ColumnElement[date]
+    case: ColumnElement[UUID] | None = None  # when one case is asked about: no other case's parties need be read
 
     @cached_property
     def settings(self) -> ColumnElement[Any]:
@@ -92,18 +103,36 @@ class Asking:
     @cached_property
     def named_party(self) -> ColumnElement[bool]:
         """Rows of case_party that mean this person: everybody whom the row names is met, so no colleague slips in."""
-        at = case_party.c.setting_id == any_(self.settings)
-        me = and_(case_party.c.person_id == self.person, or_(case_party.c.setting_id.is_(None), at))
-        return self._party(or_(me, and_(case_party.c.person_id.is_(None), at)))
+        return or_(and_(self._me, or_(_NOWHERE, self._at)), and_(_NOBODY, self._at))
 
     @cached_property
     def setting_party(self) -> ColumnElement[bool]:
         """Rows of case_party that mean where this person works now, whoever signed for it; or the person, if no setting is named."""
-        at = case_party.c.setting_id == any_(self.settings)
-        return self._party(or_(at, and_(case_party.c.person_id == self.person, case_party.c.setting_id.is_(None))))
+        return or_(self._at, and_(self._me, _NOWHERE))
 
-    def _party(self, meant: ColumnElement[bool]) -> ColumnElement[bool]:
-        return and_(case_party.c.tenant == self.tenant, case_party.c.since <= self.today, meant)
+    @cached_property
+    def party(self) -> ColumnElement[bool]:
+        """Rows of case_party that are true already."""
+        narrowed = true() if self.case is None else case_party.c.case_id == self.case
+        return and_(case_party.c.tenant == self.tenant, case_party.c.since <= self.today, narrowed)
+
+    @cached_property
+    def related(self) -> ColumnElement[bool]:
+        """What the person is related to today; the last day of a relation is a day on which it still holds."""
+        return and_(
+            relation.c.tenant == self.tenant,
+            relation.c.person_id == self.person,
+            relation.c.starts_on <= self.today,
+            or_(_ENDLESS, relation.c.ends_on >= self.today),
+        )
+
+    @cached_property
+    def _me(self) -> ColumnElement[bool]:
+        return case_party.c.person_id == self.person
+
+    @cached_property
+    def _at(self) -> ColumnElement[bool]:
+        return case_party.c.setting_id == any_(self.settings)
 
     @classmethod
     def by(cls, actor: Actor, today: date) -> Asking:
@@ -116,13 +145,14 @@ class Asking:
         )
 
     @classmethod
-    def named(cls) -> Asking:
-        """Parameters to be filled in on execution."""
+    def named(cls, scope: Scope) -> Asking:
+        """Parameters to be filled in on execution, about one row of the scope."""
         return cls(
             tenant=bindparam("tenant", type_=Text),
             person=bindparam("person", type_=Uuid),
             today=bindparam("today", type_=Date),
             of_age_before=bindparam("of_age_before", type_=Date),
+            case=bindparam("row", type_=Uuid) if scope is Scope.CASE else None,
         )
 
 
@@ -146,21 +176,12 @@ def _array(rows: Select[Any]) -> ColumnElement[Any]:
 
 
 def _related(asking: Asking, kind: str, target: ColumnElement[Any]) -> Select[Any]:
-    """What the person is related to today; the last day of a relation is a day on which it still holds."""
-    return select(target).where(
-        relation.c.tenant == asking.tenant,
-        relation.c.person_id == asking.person,
-        relation.c.kind == kind,
-        relation.c.starts_on <= asking.today,
-        or_(relation.c.ends_on.is_(None), relation.c.ends_on >= asking.today),
-        target.is_not(None),
-    )
+    return select(target).where(asking.related, _KIND[kind])
 
 
 def _party(asking: Asking, kind: str) -> ColumnElement[bool]:
     """The person's part in cases: a setting makes requests and is consulted, a person is asked and assigned."""
-    party = asking.setting_party if kind in ("consulted", "requested") else asking.named_party
-    return and_(case_party.c.kind == kind, party)
+    return and_(asking.party, _KIND[kind], asking.setting_party if kind in ("consulted", "requested") else asking.named_party)
 
 
 def _cases(asking: Asking, kind: str) -> Select[Any]:
@@ -249,16 +270,15 @@ def predicate(scope: Scope, name: str, asking: Asking) -> ColumnElement[bool]:
 @cache
 def _statement(scope: Scope) -> Select[Any]:
     """One statement that evaluates every relation on one row. Built once: only its parameters change."""
-    asking, table = Asking.named(), _TABLES[scope]
+    asking, table = Asking.named(scope), _TABLES[scope]
     columns: list[ColumnElement[Any]] = [predicate(scope, name, asking).label(name) for name in sorted(MEANT[scope] - {"any"})]
     if scope is Scope.CASE:
-        of_case = case_party.c.case_id == bindparam("row", type_=Uuid)
-        asked = select(func.array_agg(case_party.c.item)).where(of_case, _party(asking, "asked"))
+        asked = select(func.array_agg(case_party.c.item)).where(_party(asking, "asked"))
         # an answer is given for a setting: by the name of the item, or by the setting's own id
         consulted = select(func.array_agg(case_party.c.item) + func.array_agg(cast(case_party.c.setting_id, Text)))
         columns += [
             asked.correlate(None).scalar_subquery().label("asked_items"),
-            consulted.where(of_case, _party(asking, "consulted")).correlate(None).scalar_subquery().label("consulted_items"),
+            consulted.where(_party(asking, "consulted")).correlate(None).scalar_subquery().label("consulted_items"),
         ]
     return select(*columns).where(inside(scope, asking), table.c.id == bindparam("row", type_=Uuid))
 

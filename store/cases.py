@@ -45,6 +45,39 @@ class CaseFile:
         return (self.next_due if order == "next_due" else self.opened_on, self.id)
 
 
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """What a reader asks of a list of cases, besides what they may see."""
+
+    process: str | None = None
+    stage: str | None = None
+    is_open: bool | None = None
+    child_id: UUID | None = None
+    reference: str | None = None
+    due_by: date | None = None
+    linked_to: UUID | None = None  # the case that this one opened, or the cases that it opened
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """As conditions on the rows."""
+        found: list[ColumnElement[bool]] = []
+        for column, wanted in (
+            (case_file.c.process, self.process),
+            (case_file.c.stage, self.stage),
+            (case_file.c.child_id, self.child_id),
+            (case_file.c.reference, self.reference),
+        ):
+            if wanted is not None:
+                found.append(column == wanted)
+        if self.is_open is not None:
+            found.append(case_file.c.closed_on.is_(None) if self.is_open else case_file.c.closed_on.is_not(None))
+        if self.due_by is not None:
+            found.append(case_file.c.next_due <= self.due_by)
+        if self.linked_to is not None:
+            parent = select(case_file.c.parent_case).where(case_file.c.id == self.linked_to).scalar_subquery()
+            found.append(or_(case_file.c.parent_case == self.linked_to, case_file.c.id == parent))
+        return found
+
+
 async def read_case(
     session: AsyncSession, case_id: UUID, where: ColumnElement[bool] | None = None, *, with_child: bool = False
 ) -> CaseFile | None:
@@ -62,12 +95,15 @@ async def list_cases(
     limit: int = 50,
     *,
     with_child: bool = False,
+    narrowed: Narrowed | None = None,
 ) -> list[CaseFile]:
     """A page of cases: the next date first and those without a date last, or the latest opened first.
 
     Ask for one more than the page holds to know whether there is another page.
     """
     query = _query(where, with_child=with_child)
+    if narrowed is not None:
+        query = query.where(*narrowed.conditions())
     if order == "next_due":
         query = query.order_by(case_file.c.next_due.asc().nulls_last(), case_file.c.id)
     else:

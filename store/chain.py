@@ -7,12 +7,13 @@ import json
 from typing import Any
 
 GENESIS = bytes(32)
+_SPELLING = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def canonical(content: dict[str, Any]) -> bytes:
     """The one spelling of a content: sorted keys, no white space, UTF-8. Fractions are refused: they have many spellings."""
     _refuse_fractions(content)
-    return json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    return _SPELLING.encode(content).encode()
 
 
 def link(prev: bytes, content: dict[str, Any]) -> bytes:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select, text
+from sqlalchemy import Row, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.append import BEFORE, LOCK, OPEN, STEP
@@ -130,9 +130,7 @@ async def record(
 
 async def history(session: AsyncSession, case_id: UUID, after: int = 0, limit: int = 100) -> list[Record]:
     """The steps of a case after a given one, in their order."""
-    found = await session.execute(
-        _ROWS.where(journal.c.case_id == case_id, journal.c.seq > after).order_by(journal.c.seq).limit(limit)
-    )
+    found = await session.execute(_ROWS.where(journal.c.case_id == case_id, journal.c.seq > after).order_by(journal.c.seq).limit(limit))
     return [as_record(row) for row in found]
 
 
@@ -185,6 +183,7 @@ def as_record(row: Row[Any]) -> Record:
         traceparent=row.traceparent,
     )
 
+
 @dataclass(frozen=True, slots=True)
 class Broken:
     """One place where the journal is not what was written."""
@@ -220,9 +219,8 @@ async def verify(db: Database, tenant: str, case_id: UUID | None = None) -> Verd
     if case_id is not None:
         rows, heads = rows.where(journal.c.case_id == case_id), heads.where(case_file.c.id == case_id)
     count, broken, last = 0, list[Broken](), dict[UUID, tuple[int, bytes]]()
-    async with db.tenant(tenant) as session:
-        # one snapshot for both questions, or a step recorded in between would look like a fault
-        await session.execute(text("set transaction isolation level repeatable read, read only"))
+    # one snapshot for both questions, or a step recorded in between would look like a fault
+    async with db.tenant(tenant, snapshot=True) as session:
         async for row in await session.stream(rows, execution_options={"yield_per": 500}):
             count += 1
             before, prev = last.get(row.case_id, (0, GENESIS))
@@ -254,9 +252,7 @@ def _faults(row: Row[Any], before: int, prev: bytes) -> Iterator[str]:
 
 async def _before(session: AsyncSession, step: Record) -> tuple[datetime, bytes | None, list[Record]]:
     """The time, the hash to chain to (none when there is a gap), and the rows that the caller does not know."""
-    rows = (
-        await session.execute(BEFORE, {"tenant": step.tenant, "case_id": step.case_id, "seq": step.seq, "key": step.key})
-    ).all()
+    rows = (await session.execute(BEFORE, {"tenant": step.tenant, "case_id": step.case_id, "seq": step.seq, "key": step.key})).all()
     prev = GENESIS if step.seq == 1 else None
     ahead = []
     for row in rows:
@@ -287,11 +283,16 @@ def _values(step: Record, head: Head, posts: Sequence[Post], parties: Sequence[P
         "process_digest": step.process_digest,
         "calendar_digest": step.calendar_digest,
         "traceparent": step.traceparent,
-        "posts": [asdict(post) for post in posts],
-        "parties": [asdict(party) for party in parties],
+        "posts": [_fields(post) for post in posts],
+        "parties": [_fields(party) for party in parties],
         "notice": f"{step.tenant} {step.case_id} {step.seq}",
-        **{f"case_{name}": value for name, value in asdict(head).items()},
+        **{f"case_{name}": value for name, value in _fields(head).items()},
     }
+
+
+def _fields(value: Head | Post | Party) -> dict[str, Any]:
+    """Without the deep copy that `asdict` makes: a state is large."""
+    return {name: getattr(value, name) for name in value.__slots__}
 
 
 def _utc(at: datetime) -> str:

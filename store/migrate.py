@@ -35,11 +35,16 @@ COMPARE: dict[str, Any] = {
 }
 
 
-async def migrate(dsn_owner: str) -> None:
-    """Run every migration that is missing, then the policies, in one transaction: all of it or nothing."""
+async def migrate(dsn_owner: str, to: str = "head") -> None:
+    """Run every migration that is missing, then the policies, in one transaction: all of it or nothing.
+
+    `to` is for the way back, "base" or an older revision, which takes its tables away with their records.
+    """
     policies = (resources.files("store") / "policies.sql").read_text(encoding="utf-8")
     async with _transaction(dsn_owner) as connection:
-        await connection.run_sync(_upgrade)
+        await connection.run_sync(_run, to)
+        if to != "head":
+            return
         # the driver itself takes a whole script; a prepared statement would take one statement only
         driver: Any = (await connection.get_raw_connection()).driver_connection
         await driver.execute(policies)
@@ -55,7 +60,7 @@ async def drift(dsn_owner: str) -> list[str]:
         return await connection.run_sync(compare)
 
 
-def _upgrade(connection: Connection) -> None:
+def _run(connection: Connection, to: str) -> None:
     connection.execute(text("select pg_advisory_xact_lock(:one)"), {"one": _ONE_AT_A_TIME})
     # A migration that queues behind a long transaction makes everybody else queue behind it: better to give up early.
     connection.execute(text("set local lock_timeout = '3s'"))
@@ -65,7 +70,10 @@ def _upgrade(connection: Connection) -> None:
         config = Config()
         config.set_main_option("script_location", str(scripts).replace("%", "%%"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        if to == "head":
+            command.upgrade(config, to)
+        else:
+            command.downgrade(config, to)
 
 
 @asynccontextmanager

@@ -86,9 +86,7 @@ async def failed(session: AsyncSession, post: Waiting, error: str) -> None:
     """It could not be done; the next attempt waits twice as long as the last. The error is a code, not a text with names in it."""
     wait = min(timedelta(seconds=2 ** min(post.attempts, 12)), _LONGEST_WAIT)
     await session.execute(
-        update(outbox)
-        .where(_is(post), outbox.c.status == "waiting")
-        .values(not_before=func.clock_timestamp() + wait, last_error=error)
+        update(outbox).where(_is(post), outbox.c.status == "waiting").values(not_before=func.clock_timestamp() + wait, last_error=error)
     )
 
 
@@ -113,9 +111,7 @@ async def add_letter(session: AsyncSession, new: Letter) -> bool:
     values = {name: getattr(new, name) for name in Letter.__slots__ if name != "made_at"}
     if new.made_at is not None:
         values["made_at"] = new.made_at
-    added = await session.scalar(
-        insert(letter).values(tenant=tenant_of(session), **values).on_conflict_do_nothing().returning(letter.c.n)
-    )
+    added = await session.scalar(insert(letter).values(tenant=tenant_of(session), **values).on_conflict_do_nothing().returning(letter.c.n))
     return added is not None
 
 

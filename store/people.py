@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Row, Select, Table, and_, or_, select, tuple_, update
+from sqlalchemy import Column, ColumnElement, Row, Select, Table, and_, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -121,9 +122,7 @@ async def add_relation(session: AsyncSession, new: Relation) -> None:
 
 async def end_relation(session: AsyncSession, relation_id: UUID, ends_on: date) -> bool:
     """Say on which day a relation held for the last time."""
-    ended = await session.scalar(
-        update(relation).where(relation.c.id == relation_id).values(ends_on=ends_on).returning(relation.c.id)
-    )
+    ended = await session.scalar(update(relation).where(relation.c.id == relation_id).values(ends_on=ends_on).returning(relation.c.id))
     return ended is not None
 
 
@@ -148,31 +147,79 @@ async def find_subject(session: AsyncSession, subject: str) -> Person | None:
     return await _one(session, _columns(person, Person).where(person.c.subject == subject), Person)
 
 
+async def find_caller(session: AsyncSession, subject: str) -> tuple[Tenant, Person] | None:
+    """The authority and the person whom the sign-in service knows by this subject, in one statement: every request begins so."""
+    query = (
+        _columns(tenant, Tenant)
+        .add_columns(*(person.c[name].label(f"person_{name}") for name in Person.__slots__))
+        .join_from(tenant, person, person.c.tenant == tenant.c.tenant)
+        .where(person.c.subject == subject)
+    )
+    row = (await session.execute(query)).one_or_none()
+    if row is None:
+        return None
+    values = row._mapping
+    return (
+        Tenant(**{name: values[name] for name in Tenant.__slots__}),
+        Person(**{name: values[f"person_{name}"] for name in Person.__slots__}),
+    )
+
+
 async def read_child(session: AsyncSession, child_id: UUID) -> Child | None:
     """One child."""
     return await _one(session, _columns(child, Child).where(child.c.id == child_id), Child)
 
 
-async def list_settings(session: AsyncSession, after: tuple[str, UUID] | None = None, limit: int = 50) -> list[Setting]:
+async def list_settings(
+    session: AsyncSession,
+    after: tuple[str, UUID] | None = None,
+    limit: int = 50,
+    *,
+    where: ColumnElement[bool] | None = None,
+    ids: Sequence[UUID] | None = None,
+    search: str = "",
+) -> list[Setting]:
     """Settings by name."""
-    query = _columns(setting, Setting).order_by(setting.c.name, setting.c.id).limit(limit)
+    query = _narrowed(_columns(setting, Setting), setting, where, ids).order_by(setting.c.name, setting.c.id).limit(limit)
+    if search:
+        query = query.where(or_(_begins(setting.c.name, search), setting.c.urn == search))
     if after is not None:
         query = query.where(tuple_(setting.c.name, setting.c.id) > after)
     return await _all(session, query, Setting)
 
 
-async def list_people(session: AsyncSession, after: tuple[str, UUID] | None = None, limit: int = 50) -> list[Person]:
+async def list_people(
+    session: AsyncSession,
+    after: tuple[str, UUID] | None = None,
+    limit: int = 50,
+    *,
+    where: ColumnElement[bool] | None = None,
+    ids: Sequence[UUID] | None = None,
+    search: str = "",
+) -> list[Person]:
     """People by name."""
-    query = _columns(person, Person).order_by(person.c.name, person.c.id).limit(limit)
+    query = _narrowed(_columns(person, Person), person, where, ids).order_by(person.c.name, person.c.id).limit(limit)
+    if search:
+        query = query.where(_begins(person.c.name, search))
     if after is not None:
         query = query.where(tuple_(person.c.name, person.c.id) > after)
     return await _all(session, query, Person)
 
 
-async def list_children(session: AsyncSession, after: tuple[str, str, UUID] | None = None, limit: int = 50) -> list[Child]:
-    """Children by family name and given name."""
+async def list_children(
+    session: AsyncSession,
+    after: tuple[str, str, UUID] | None = None,
+    limit: int = 50,
+    *,
+    where: ColumnElement[bool] | None = None,
+    ids: Sequence[UUID] | None = None,
+    search: str = "",
+) -> list[Child]:
+    """Children by family name and given name; searched by the beginning of a name, or by the whole UPN."""
     order = (child.c.family_name, child.c.given_name, child.c.id)
-    query = _columns(child, Child).order_by(*order).limit(limit)
+    query = _narrowed(_columns(child, Child), child, where, ids).order_by(*order).limit(limit)
+    if search:
+        query = query.where(or_(_begins(child.c.family_name, search), _begins(child.c.given_name, search), child.c.upn == search.upper()))
     if after is not None:
         query = query.where(tuple_(*order) > after)
     return await _all(session, query, Child)
@@ -209,6 +256,17 @@ async def list_relations(
 
 def _on(day: date) -> tuple[Any, ...]:
     return relation.c.starts_on <= day, or_(relation.c.ends_on.is_(None), relation.c.ends_on >= day)
+
+
+def _begins(column: Column[Any], text: str) -> ColumnElement[bool]:
+    return func.lower(column).startswith(text.lower(), autoescape=True)
+
+
+def _narrowed(query: Select[Any], table: Table, where: ColumnElement[bool] | None, ids: Sequence[UUID] | None) -> Select[Any]:
+    """Only what a condition holds of (what the caller may see), and only these."""
+    if where is not None:
+        query = query.where(where)
+    return query if ids is None else query.where(table.c.id.in_(ids))
 
 
 def _columns(table: Table, shape: type[Any]) -> Select[Any]:

@@ -7,10 +7,11 @@
 do $$
 declare
     found record;
+    stray record;
     rule constant text := '(tenant = current_setting(''app.tenant''::text, true))';
 begin
     for found in
-        select c.relname
+        select c.oid, c.relname
           from pg_class c
           join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant' and not a.attisdropped
          where c.relnamespace = 'waymark'::regnamespace and c.relkind in ('r', 'p') and c.relname <> 'tenant_slug'
@@ -25,7 +26,9 @@ begin
     loop
         execute format('alter table waymark.%I enable row level security', found.relname);
         execute format('alter table waymark.%I force row level security', found.relname);
-        execute format('drop policy if exists of_tenant on waymark.%I', found.relname);
+        for stray in select polname from pg_policy where polrelid = found.oid loop
+            execute format('drop policy %I on waymark.%I', stray.polname, found.relname);
+        end loop;
         execute format(
             'create policy of_tenant on waymark.%I'
             ' using (tenant = current_setting(''app.tenant'', true))'

@@ -42,8 +42,10 @@ async def relations_to_case(session: AsyncSession, case_id: UUID, person_id: UUI
 
 async def items_asked(session: AsyncSession, case_id: UUID, person_id: UUID, on: date) -> frozenset[str]:
     """The items of advice that this person was asked for on a case; '' when they were asked for no item in particular."""
-    query = select(case_party.c.item).select_from(case_party).join_from(
-        case_party, case_file, and_(case_file.c.tenant == case_party.c.tenant, case_file.c.id == case_party.c.case_id)
+    query = (
+        select(case_party.c.item)
+        .select_from(case_party)
+        .join_from(case_party, case_file, and_(case_file.c.tenant == case_party.c.tenant, case_file.c.id == case_party.c.case_id))
     )
     return frozenset((await session.scalars(query.where(case_file.c.id == case_id, _party("asked", person_id, on)))).all())
 

@@ -85,22 +85,25 @@ class Database:
         self._sessions = async_sessionmaker(self._engine, sync_session_class=_TenantSession, expire_on_commit=False)
 
     @asynccontextmanager
-    async def tenant(self, tenant: str, person: str = "") -> AsyncIterator[AsyncSession]:
-        """One transaction of one tenant: committed when the block ends well, rolled back when it does not."""
+    async def tenant(self, tenant: str, person: str = "", *, snapshot: bool = False) -> AsyncIterator[AsyncSession]:
+        """One transaction of one tenant: committed when the block ends well, rolled back when it does not.
+
+        With `snapshot` all its statements see the database as it was at the first of them.
+        """
         if not tenant:
             raise NoTenant
-        session = await self._begin(tenant, person)
+        session = await self._begin(tenant, person, {"isolation_level": "REPEATABLE READ"} if snapshot else {})
         async with session:
             yield session
             await session.commit()
 
-    async def _begin(self, tenant: str, person: str) -> AsyncSession:
+    async def _begin(self, tenant: str, person: str, options: dict[str, Any]) -> AsyncSession:
         """Begin, once more if the pooled connection was broken: nothing was asked of it yet, so nothing can happen twice."""
         again = True
         while True:
             session = self._sessions(info={"tenant": tenant, "person": person})
             try:
-                await session.connection()
+                await session.connection(execution_options=options)
             except DBAPIError as fault:
                 await session.close()
                 if not (again and fault.connection_invalidated):

@@ -147,8 +147,7 @@ relation = Table(
     _refers("setting", "setting_id"),
     _one_of("kind", "parent", "young_person", "works_at"),
     CheckConstraint(
-        "case kind when 'works_at' then setting_id is not null and child_id is null"
-        " else child_id is not null and setting_id is null end",
+        "case kind when 'works_at' then setting_id is not null and child_id is null else child_id is not null and setting_id is null end",
         name="object",
     ),
     CheckConstraint("ends_on >= starts_on", name="span"),
@@ -271,9 +270,7 @@ inbox = Table(
     UniqueConstraint("tenant", "case_id"),
     _refers("person", "person_id"),
     _one_of("status", "received", "opened", "refused"),
-    Index(
-        "inbox_received_idx", "tenant", "attempts", "received_at", postgresql_where=text("status = 'received'")
-    ),
+    Index("inbox_received_idx", "tenant", "attempts", "received_at", postgresql_where=text("status = 'received'")),
 )
 
 outbox = Table(

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bootstrap.postgres import APP, OWNER, SUPERUSER, EmbeddedPostgres
 from store.migrate import migrate
@@ -99,7 +100,7 @@ async def database(dsns: Dsns) -> AsyncIterator[Database]:
 
 
 @pytest_asyncio.fixture
-async def session(database: Database):  # type: ignore[no-untyped-def]  # noqa: ANN201
+async def session(database: Database) -> AsyncIterator[AsyncSession]:
     """A transaction of Westshire, as the serving role."""
     async with database.tenant(WESTSHIRE.slug, str(WESTSHIRE.caseworker.id)) as opened:
         yield opened

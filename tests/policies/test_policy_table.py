@@ -184,3 +184,21 @@ def test_a_model_with_another_effect_does_not_load(tmp_path: Path) -> None:
 def test_every_rule_of_the_file_is_loaded() -> None:
     lines = [line for line in Path("policies/national.csv").read_text("utf-8").splitlines() if line.startswith("p,")]
     assert [", ".join(("p", *rule)) for rule in national().rules()] == lines
+
+
+def test_no_rule_can_be_dropped_or_turned_round_unnoticed(tmp_path: Path) -> None:
+    """Mutants of the policy: without any one rule, or with its effect reversed, the table is no longer met."""
+    lines = [line for line in Path("policies/national.csv").read_text("utf-8").splitlines() if line.startswith("p,")]
+    turned = {"allow": "deny", "deny": "allow"}
+    for n, line in enumerate(lines):
+        obj, act, role, _, effect = (part.strip() for part in line.split(",")[1:])
+        scope = ACTS[Object(obj)][Act(act)]
+        for mutant in ([], [line.removesuffix(effect) + turned[effect]]):
+            rules = tmp_path / "rules.csv"
+            rules.write_text("\n".join(lines[:n] + mutant + lines[n + 1 :]), "utf-8")
+            policy = Policy(Path("policies/model.conf"), rules)
+            assert any(
+                policy.decide(one(role), Object(obj), Act(act), held, "medical").allowed
+                != expected(role, Object(obj), Act(act), held.relations)
+                for held in (facts(name, item="medical") for name in MEANT[scope])
+            ), f"without a trace: {line} -> {mutant}"

@@ -31,7 +31,7 @@ def step(case_id: UUID, seq: int, key: str = "", place: Place = WESTSHIRE) -> Re
         capacity="local_authority",
         on=ON,
         at=AT,
-        event={"facts": {"received_on": "2026-01-06", "first": True, "pages": seq}, "said": "Zoë – §9 ’quoted’ \"so\" \\ /"},
+        event={"facts": {"received_on": "2026-01-06", "first": True, "pages": seq}, "said": 'Zoë – §9 ’quoted’ "so" \\ /'},
         process_digest="p" * 64,
         calendar_digest="c" * 64,
         traceparent="00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",

@@ -9,7 +9,7 @@ from uuid import uuid4
 
 import asyncpg
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
 from sqlalchemy.exc import DBAPIError
 
 from store.cases import read_case
@@ -132,10 +132,14 @@ async def test_twenty_callers_who_adopt_and_go_on_all_record_their_step_once(dat
 
 async def test_a_step_that_is_not_committed_leaves_nothing(database: Database) -> None:
     case_id = uuid4()
-    with pytest.raises(RuntimeError, match="died"):
+
+    async def die() -> None:
         async with database.tenant("westshire") as session:
             assert await record(session, step(case_id, 1), head(), [post()]) is None
             raise RuntimeError("died")
+
+    with pytest.raises(RuntimeError, match="died"):
+        await die()
     async with database.tenant("westshire") as session:
         assert await read_case(session, case_id) is None
         assert await record(session, step(case_id, 1), head(), [post()]) is None
@@ -183,10 +187,10 @@ async def test_a_case_cannot_point_to_a_child_of_another_tenant(database: Databa
 
 async def test_what_has_no_single_spelling_is_not_recorded(database: Database) -> None:
     case_id = uuid4()
-    for event in ({"hours": 1.5}, {"on": ON}, {1: "one"}):
+    for odd in ({"hours": 1.5}, {"on": ON}, {1: "one"}):
         async with database.tenant("westshire") as session:
             with pytest.raises(TypeError):
-                await record(session, replace(step(case_id, 1), event=event), head(), [])
+                await record(session, replace(step(case_id, 1), event=odd), head(), [])
 
 
 async def test_a_step_takes_at_most_three_statements(database: Database) -> None:
@@ -194,15 +198,15 @@ async def test_a_step_takes_at_most_three_statements(database: Database) -> None
     async with database.tenant("westshire") as session:
         before = await session.scalar(text("select 1"))
         seen: list[str] = []
-        from sqlalchemy import event
-
         event.listen(database._engine.sync_engine, "before_cursor_execute", lambda *a: seen.append(a[2]))
         assert await record(session, step(case_id, 2), head(), [post()]) is None
     assert before == 1
     assert len(seen) == 3
 
 
-@pytest.mark.parametrize("statement", ["update waymark.journal set name = 'x'", "delete from waymark.journal", "truncate waymark.journal cascade"])
+@pytest.mark.parametrize(
+    "statement", ["update waymark.journal set name = 'x'", "delete from waymark.journal", "truncate waymark.journal cascade"]
+)
 @pytest.mark.parametrize("role", ["app", "owner", "superuser"])
 async def test_nobody_can_change_the_journal_not_even_its_owner(database: Database, dsns: Dsns, role: str, statement: str) -> None:
     await open_case(database, 1)

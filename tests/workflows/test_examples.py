@@ -20,11 +20,23 @@ def event_of(process: Process, move: Move, number: int) -> Event:
     """A move as the core hears of it."""
     at = datetime.combine(move.recorded, time(9), UTC)
     if move.kind == "time":
-        return Event(Kind.TIME_PASSED, "time_passed", move.on, at, f"key-{number}", capacity="engine")
+        return Event(kind=Kind.TIME_PASSED, name="time_passed", on=move.on, at=at, key=f"key-{number}", capacity="engine")
     act = process.acts.get(move.name)
     kind = Kind.EXCUSED if move.kind == "excuse" else act.kind if act else Kind.HAPPENED
     capacity = move.capacity or ("decision_maker" if move.kind == "excuse" or act is None else act.by[0])
-    return Event(kind, move.name, move.on, at, f"key-{number}", "somebody", capacity, move.item, move.outcome, move.how, move.facts)
+    return Event(
+        kind=kind,
+        name=move.name,
+        on=move.on,
+        at=at,
+        key=f"key-{number}",
+        actor="somebody",
+        capacity=capacity,
+        item=move.item,
+        outcome=move.outcome,
+        how=move.how,
+        facts=move.facts,
+    )
 
 
 def play(example: Example) -> Seen:

@@ -31,9 +31,7 @@ def upgrade() -> None:
         sa.Column("clock_offset_seconds", sa.BigInteger(), server_default=sa.text("0"), nullable=False),
         sa.CheckConstraint("dfe_code ~ '^[0-9]{3}$'", name=op.f("tenant_dfe_code_check")),
         sa.CheckConstraint("gss_code ~ '^E[0-9]{8}$'", name=op.f("tenant_gss_code_check")),
-        sa.CheckConstraint(
-            "clock_offset_seconds = 0 or (training and clock_offset_seconds > 0)", name=op.f("tenant_clock_check")
-        ),
+        sa.CheckConstraint("clock_offset_seconds = 0 or (training and clock_offset_seconds > 0)", name=op.f("tenant_clock_check")),
         sa.ForeignKeyConstraint(["tenant"], ["waymark.tenant_slug.tenant"], name=op.f("tenant_tenant_fkey")),
         sa.PrimaryKeyConstraint("tenant", name=op.f("tenant_pkey")),
         schema="waymark",
@@ -91,9 +89,7 @@ def upgrade() -> None:
         unique=False,
         schema="waymark",
     )
-    op.create_index(
-        op.f("child_tenant_setting_id_idx"), "child", ["tenant", "setting_id"], unique=False, schema="waymark"
-    )
+    op.create_index(op.f("child_tenant_setting_id_idx"), "child", ["tenant", "setting_id"], unique=False, schema="waymark")
     op.create_table(
         "inbox",
         sa.Column("tenant", sa.Text(), nullable=False),
@@ -145,9 +141,7 @@ def upgrade() -> None:
         sa.Column("state", pg.JSONB(), nullable=False),
         sa.Column("opened_by", sa.Uuid(), nullable=True),
         sa.Column("parent_case", sa.Uuid(), nullable=True),
-        sa.Column(
-            "updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
+        sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.CheckConstraint("seq > 0", name=op.f("case_file_seq_check")),
         sa.CheckConstraint("version > 0", name=op.f("case_file_version_check")),
         sa.ForeignKeyConstraint(
@@ -169,9 +163,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant", "reference", name=op.f("case_file_tenant_reference_key")),
         schema="waymark",
     )
-    op.create_index(
-        op.f("case_file_tenant_child_id_idx"), "case_file", ["tenant", "child_id"], unique=False, schema="waymark"
-    )
+    op.create_index(op.f("case_file_tenant_child_id_idx"), "case_file", ["tenant", "child_id"], unique=False, schema="waymark")
     op.create_index(
         op.f("case_file_tenant_next_due_id_idx"),
         "case_file",
@@ -186,9 +178,7 @@ def upgrade() -> None:
         unique=False,
         schema="waymark",
     )
-    op.create_index(
-        op.f("case_file_tenant_parent_case_idx"), "case_file", ["tenant", "parent_case"], unique=False, schema="waymark"
-    )
+    op.create_index(op.f("case_file_tenant_parent_case_idx"), "case_file", ["tenant", "parent_case"], unique=False, schema="waymark")
     op.create_table(
         "relation",
         sa.Column("tenant", sa.Text(), nullable=False),
@@ -224,15 +214,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("tenant", "id", name=op.f("relation_pkey")),
         schema="waymark",
     )
-    op.create_index(
-        op.f("relation_tenant_child_id_idx"), "relation", ["tenant", "child_id"], unique=False, schema="waymark"
-    )
-    op.create_index(
-        op.f("relation_tenant_person_id_idx"), "relation", ["tenant", "person_id"], unique=False, schema="waymark"
-    )
-    op.create_index(
-        op.f("relation_tenant_setting_id_idx"), "relation", ["tenant", "setting_id"], unique=False, schema="waymark"
-    )
+    op.create_index(op.f("relation_tenant_child_id_idx"), "relation", ["tenant", "child_id"], unique=False, schema="waymark")
+    op.create_index(op.f("relation_tenant_person_id_idx"), "relation", ["tenant", "person_id"], unique=False, schema="waymark")
+    op.create_index(op.f("relation_tenant_setting_id_idx"), "relation", ["tenant", "setting_id"], unique=False, schema="waymark")
     op.create_table(
         "case_party",
         sa.Column("tenant", sa.Text(), nullable=False),
@@ -242,9 +226,7 @@ def upgrade() -> None:
         sa.Column("person_id", sa.Uuid(), nullable=True),
         sa.Column("setting_id", sa.Uuid(), nullable=True),
         sa.Column("since", sa.Date(), nullable=False),
-        sa.CheckConstraint(
-            "kind in ('asked', 'consulted', 'assigned', 'requested')", name=op.f("case_party_kind_check")
-        ),
+        sa.CheckConstraint("kind in ('asked', 'consulted', 'assigned', 'requested')", name=op.f("case_party_kind_check")),
         sa.CheckConstraint("num_nonnulls(person_id, setting_id) > 0", name=op.f("case_party_who_check")),
         sa.ForeignKeyConstraint(
             ["tenant", "case_id"],
@@ -273,12 +255,8 @@ def upgrade() -> None:
         ),
         schema="waymark",
     )
-    op.create_index(
-        op.f("case_party_tenant_person_id_idx"), "case_party", ["tenant", "person_id"], unique=False, schema="waymark"
-    )
-    op.create_index(
-        op.f("case_party_tenant_setting_id_idx"), "case_party", ["tenant", "setting_id"], unique=False, schema="waymark"
-    )
+    op.create_index(op.f("case_party_tenant_person_id_idx"), "case_party", ["tenant", "person_id"], unique=False, schema="waymark")
+    op.create_index(op.f("case_party_tenant_setting_id_idx"), "case_party", ["tenant", "setting_id"], unique=False, schema="waymark")
     op.create_table(
         "journal",
         sa.Column("tenant", sa.Text(), nullable=False),
@@ -293,9 +271,7 @@ def upgrade() -> None:
         sa.Column("capacity", sa.Text(), nullable=False),
         sa.Column("on_date", sa.Date(), nullable=False),
         sa.Column("recorded_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column(
-            "written_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
+        sa.Column("written_at", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("event", pg.JSONB(), nullable=False),
         sa.Column("process_digest", sa.Text(), nullable=False),
         sa.Column("calendar_digest", sa.Text(), nullable=False),
@@ -314,9 +290,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("tenant", "case_id", "key", name=op.f("journal_tenant_case_id_key_key")),
         schema="waymark",
     )
-    op.create_index(
-        op.f("journal_tenant_recorded_at_idx"), "journal", ["tenant", "recorded_at"], unique=False, schema="waymark"
-    )
+    op.create_index(op.f("journal_tenant_recorded_at_idx"), "journal", ["tenant", "recorded_at"], unique=False, schema="waymark")
     op.create_table(
         "outbox",
         sa.Column("tenant", sa.Text(), nullable=False),
@@ -329,9 +303,7 @@ def upgrade() -> None:
         sa.Column("body", pg.JSONB(), nullable=False),
         sa.Column("status", sa.Text(), server_default=sa.text("'waiting'"), nullable=False),
         sa.Column("attempts", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column(
-            "not_before", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False
-        ),
+        sa.Column("not_before", sa.DateTime(timezone=True), server_default=sa.text("clock_timestamp()"), nullable=False),
         sa.Column("last_error", sa.Text(), nullable=True),
         sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint("(status = 'done') = (done_at is not null)", name=op.f("outbox_done_check")),

@@ -1,0 +1,215 @@
+"""The relay: opens what was received, and does what recorded steps call for. At least once, idempotently, outside of history.
+
+What a step calls for is written with the step (the outbox), so nothing is lost when a process dies; it runs here and not as Temporal
+activities, because each of those would cost a human step five history events (docs/decisions/0005-outbox-outside-history.md).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+import msgspec
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from activities.delivery import Delivery
+from activities.letters import Incomplete, Occasion, digest_of, render
+from activities.record import event_of, state_of
+from statute.definition import FactType, Process
+from statute.explain import written
+from statute.types import Event, Kind, State, Value
+from store import cases, inbox, journal, outbox, people
+from store.session import Database
+from workflows import library, ports
+from workflows.engine import Engine, Refused, Unavailable
+
+log = logging.getLogger("waymark.activities")
+OFTEN = 1.0  # seconds between looks when nobody calls
+ENGINE = "engine"
+
+
+class Held(Exception):  # noqa: N818 - a person has to look at it
+    """The work must not be done as things stand."""
+
+
+class Relay:
+    """Works through the inbox and the outbox of every tenant."""
+
+    def __init__(self, database: Database, engine: Engine, delivery: Delivery, now: Callable[[], datetime]) -> None:
+        self._database, self._engine, self._delivery, self._now = database, engine, delivery, now
+        self._called = asyncio.Event()
+
+    async def run(self) -> None:
+        """Go on for ever; cancel to stop. Nothing that fails here ends it."""
+        async with contextlib.AsyncExitStack() as stack:
+            with contextlib.suppress(OSError, SQLAlchemyError):
+                await stack.enter_async_context(self._database.listen("waymark_case", lambda _: self._called.set()))
+            while True:
+                self._called.clear()
+                try:
+                    await self.once()
+                except (OSError, SQLAlchemyError) as error:
+                    log.warning("the relay cannot reach the database", extra={"error": type(error).__name__})
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._called.wait(), OFTEN)
+
+    async def once(self) -> int:
+        """One round over all tenants; how much was done."""
+        return sum([await self._received(tenant) + await self._posted(tenant) for tenant in await self._database.slugs()])
+
+    # -- what was received and has no case yet ---------------------------------------------------------------------------
+
+    async def _received(self, tenant: str) -> int:
+        async with self._database.tenant(tenant) as session:
+            waiting = await inbox.waiting(session)
+            authority = await people.read_tenant(session) if waiting else None
+        for row in waiting:
+            given = opening(tenant, row, authority.clock_offset_seconds if authority else 0)
+            error, refused = "", False
+            try:
+                await self._engine.open(given)
+            except Unavailable:
+                error = "Unavailable"
+            except Refused:
+                error, refused = "Refused", True
+            async with self._database.tenant(tenant) as session:
+                if error:
+                    await inbox.mark_failed(session, row.receipt, error, refused=refused)
+                else:
+                    await inbox.mark_opened(session, row.receipt)
+        return len(waiting)
+
+    # -- what recorded steps call for --------------------------------------------------------------------------------------
+
+    async def _posted(self, tenant: str) -> int:
+        async with self._database.tenant(tenant) as session:
+            claimed = await outbox.claim(session)
+        for post in claimed:
+            try:
+                await self._do(tenant, post)
+            except Held as held:
+                async with self._database.tenant(tenant) as session:
+                    await outbox.held(session, post, str(held))
+            except Exception as error:  # the next attempt is scheduled; one bad post must not stop the others
+                log.warning("a post failed", extra={"kind": post.kind, "post": post.key, "error": type(error).__name__})
+                async with self._database.tenant(tenant) as session:
+                    await outbox.failed(session, post, type(error).__name__)
+            else:
+                async with self._database.tenant(tenant) as session:
+                    await outbox.done(session, post)
+        return len(claimed)
+
+    async def _do(self, tenant: str, post: outbox.Waiting) -> None:
+        async with self._database.tenant(tenant) as session:
+            case = await cases.read_case(session, post.case_id, with_child=True)
+            authority = await people.read_tenant(session)
+            if case is None or authority is None:
+                raise Held("the case is not to be found")
+            process, state = library.get(case.process, case.version), state_of(case.state)
+            if post.kind == "notice":
+                letters = await self._letters(session, process, state, post, case, authority)
+            else:
+                letters = []
+        if post.kind == "notice":
+            await self._deliver(tenant, post, letters)
+        elif post.kind in ("warning", "breach"):
+            await self._remind(tenant, process, state, post, case)
+        elif post.kind == "open":
+            await self._open_next(tenant, process, state, post, case, authority.clock_offset_seconds)
+
+    async def _letters(
+        self, session: AsyncSession, process: Process, state: State, post: outbox.Waiting, case: cases.CaseFile, authority: people.Tenant
+    ) -> list[tuple[outbox.Letter, tuple[str, ...]]]:
+        notice = process.acts[post.name]
+        recorded = {name: await _text(session, case.id, state.facts[name], name) for name in notice.contains if name in state.facts}
+        child = f"{case.given_name} {case.family_name}"
+        occasion = Occasion(authority.name, case.reference, child, date.fromisoformat(post.body["on"]), authority.training)
+        try:
+            html = render(notice, occasion, recorded)
+        except Incomplete as incomplete:
+            raise Held(str(incomplete)) from None
+        family = tuple(one.email for one in await people.family_of(session, case.child_id, occasion.day) if one.email)
+        letters = []
+        for role in notice.to:
+            letter = outbox.Letter(case.id, post.seq, post.n, notice.name, role, html, digest_of(html))
+            await outbox.add_letter(session, letter)
+            letters.append((letter, family if role == "family" else ()))
+        return letters
+
+    async def _deliver(self, tenant: str, post: outbox.Waiting, letters: list[tuple[outbox.Letter, tuple[str, ...]]]) -> None:
+        for letter, addresses in letters:
+            name = f"{post.case_id}-{post.seq}-{post.n}-{letter.notice}-{letter.recipient_role}"
+            went_to = await self._delivery.letter(tenant, name, letter.html, addresses)
+            async with self._database.tenant(tenant) as session:
+                await outbox.deliver_letter(session, post.case_id, post.seq, post.n, letter.recipient_role, went_to)
+
+    async def _remind(self, tenant: str, process: Process, state: State, post: outbox.Waiting, case: cases.CaseFile) -> None:
+        deadline = process.deadlines[post.name]
+        clock = state.clocks[f"{post.name}/{post.item}" if post.item else post.name]
+        due = written(clock.due) if clock.due else "as soon as practicable"
+        cites = "; ".join(str(cite) for cite in deadline.cites)
+        passed = "has passed" if post.kind == "breach" else "is near"
+        text = f"Case {case.reference}: {deadline.say}. The date {passed}: {due}. {cites}\n"
+        await self._delivery.reminder(tenant, f"{post.case_id}-{post.seq}-{post.n}-{post.kind}", text, ())
+
+    async def _open_next(
+        self, tenant: str, process: Process, state: State, post: outbox.Waiting, case: cases.CaseFile, offset_seconds: int
+    ) -> None:
+        on = date.fromisoformat(post.body["on"])
+        try:
+            following = library.in_force(post.name, on)
+        except library.Unknown:
+            raise Held(f"there is no process {post.name} in force yet") from None
+        async with self._database.tenant(tenant) as session:
+            [row] = await journal.history(session, post.case_id, after=post.seq - 1, limit=1)
+        case_id = uuid5(post.case_id, f"{post.seq}:{post.n}")
+        file = ports.CaseFile(
+            tenant, str(case_id), following.name, following.version, str(case.child_id), "", parent_case=str(case.id)
+        )
+        await self._engine.open(
+            ports.CaseInput(file, ports.Act(next_opening(following, state, event_of(row), post.key), "00"), offset_seconds=offset_seconds)
+        )
+
+
+def opening(tenant: str, row: inbox.Received, offset_seconds: int) -> ports.CaseInput:
+    """What the durable shell is given to open a received case."""
+    body = row.body
+    file = ports.CaseFile(
+        tenant=tenant,
+        case_id=str(row.case_id),
+        process=row.process,
+        version=body["version"],
+        child_id=body["child_id"],
+        reference=body.get("reference", ""),
+        opened_by=body.get("opened_by", ""),
+        parent_case=body.get("parent_case", ""),
+    )
+    act = ports.Act(msgspec.convert(body["event"], Event), row.fingerprint.hex())
+    return ports.CaseInput(file, act, offset_seconds=offset_seconds)
+
+
+def next_opening(following: Process, before: State, act: Event, key: str) -> Event:
+    """The event that opens a following process: facts of the same name go with it, and a date it lacks is the day of the act."""
+    opens = following.acts[following.opens_with[0]]
+    facts: dict[str, Value] = {}
+    for use in opens.facts:
+        kind = following.facts[use.name].type
+        if use.name in before.facts and kind is not FactType.TEXT:
+            facts[use.name] = before.facts[use.name]
+        elif use.required and kind is FactType.DATE:
+            facts[use.name] = act.on.isoformat()
+    return Event(Kind.OPENED, opens.name, act.on, act.at, key, ENGINE, opens.by[0], facts=facts)
+
+
+async def _text(session: AsyncSession, case_id: UUID, place: Value, name: str) -> str:
+    """The text of a fact: the state holds where in the journal it stands, never the text."""
+    rows: list[Any] = await journal.history(session, case_id, after=int(place) - 1, limit=1)
+    return str(rows[0].event["facts"].get(name, "")) if rows else ""
+
+

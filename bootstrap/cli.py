@@ -1,0 +1,247 @@
+"""The command `waymark`: results on stdout, progress on stderr, `--json` for machines, honest exit codes.
+
+0 done; 1 failed; 2 wrong usage; 3 something in the way, with what to do about it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from collections.abc import Coroutine
+from datetime import timedelta
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from bootstrap import telemetry
+from bootstrap.faults import StackFault
+from bootstrap.settings import Settings
+
+app = typer.Typer(no_args_is_help=True, add_completion=False, help="Waymark: lawful clocks that anyone can check.")
+worker_app, api_app, db_app, schema_app, case_app, audit_app = (typer.Typer(no_args_is_help=True) for _ in range(6))
+app.add_typer(worker_app, name="worker", help="The process that plays cases.")
+app.add_typer(api_app, name="api", help="The process that serves GraphQL.")
+app.add_typer(db_app, name="db", help="The database.")
+app.add_typer(schema_app, name="schema", help="The public GraphQL schema.")
+app.add_typer(case_app, name="case", help="Cases, through GraphQL.")
+app.add_typer(audit_app, name="audit", help="The journal.")
+err = Console(stderr=True)
+Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+TenantOption = Annotated[str, typer.Option(help="The local authority, for example westshire.")]
+
+
+def say(text: str) -> None:
+    """Progress, for people."""
+    err.print(text, highlight=False)
+
+
+def give(value: Any, *, as_json: bool, lines: list[str]) -> None:
+    """A result, on stdout."""
+    sys.stdout.write((json.dumps(value, indent=2, default=str) if as_json else "\n".join(lines)) + "\n")
+
+
+@app.command()
+def up(demo: Annotated[bool, typer.Option(help="Play one whole EHC plan case once the stack is up.")] = False) -> None:
+    """Start the whole stack on this machine and serve until Ctrl-C."""
+    from bootstrap.up import serve
+
+    serve(Settings(), say, play=demo)
+
+
+@app.command()
+def demo(url: str = "", tenant: TenantOption = "westshire") -> None:
+    """Play one whole EHC plan case on a running stack, through its public API."""
+    from bootstrap.demo import play
+
+    settings = Settings()
+    play(url or f"http://127.0.0.1:{settings.port}", settings, tenant, Console(highlight=False))
+
+
+@app.command()
+def token(
+    tenant: TenantOption = "westshire",
+    role: Annotated[str, typer.Option(help="A role that somebody has there, for example parent.")] = "parent",
+    person: Annotated[str, typer.Option(help="Whose, where several have the role (see `waymark people`).")] = "",
+    hours: int = 8,
+) -> None:
+    """A bearer token of the embedded issuer."""
+    from bootstrap.sign_in import token_for
+
+    sys.stdout.write(token_for(Settings(), tenant, role, person, timedelta(hours=hours)) + "\n")
+
+
+@app.command()
+def people(tenant: TenantOption = "westshire", as_json: Json = False) -> None:
+    """The seeded people of a tenant, their roles and relations."""
+    from bootstrap.sign_in import listed
+
+    found = listed(tenant)
+    lines = [f"{one['subject']:<14} {one['name']:<14} {', '.join(one['roles'])}  {one['relations'] or ''}" for one in found]
+    give(found, as_json=as_json, lines=lines)
+
+
+@app.command()
+def check(files: Annotated[list[Path] | None, typer.Argument(help="Definitions; none: all on the shelf.")] = None, as_json: Json = False) -> None:
+    """Check definitions: their form, their soundness, and every path through them."""
+    from bootstrap.checking import check_all
+
+    reports, sound = check_all(files or [])
+    give(reports, as_json=as_json, lines=[line for report in reports for line in report["lines"]])
+    raise typer.Exit(0 if sound else 1)
+
+
+@app.command()
+def explain(
+    case: Annotated[str, typer.Argument(help="The id of a case.")],
+    tenant: TenantOption = "westshire",
+    role: str = "la_caseworker",
+    as_json: Json = False,
+) -> None:
+    """Every date of a case, with the steps and the law that gave it."""
+    from bootstrap.asking import explained
+
+    found, lines = explained(Settings(), tenant, role, case)
+    give(found, as_json=as_json, lines=lines)
+
+
+@case_app.command("list")
+def case_list(tenant: TenantOption = "westshire", role: str = "la_caseworker", as_json: Json = False) -> None:
+    """The cases that a role sees, the nearest legal limit first."""
+    from bootstrap.asking import worklist
+
+    found, lines = worklist(Settings(), tenant, role)
+    give(found, as_json=as_json, lines=lines)
+
+
+@case_app.command("show")
+def case_show(case: str, tenant: TenantOption = "westshire", role: str = "la_caseworker", as_json: Json = False) -> None:
+    """One case: stage, clocks, what may be done, and its journal."""
+    from bootstrap.asking import shown
+
+    found, lines = shown(Settings(), tenant, role, case)
+    give(found, as_json=as_json, lines=lines)
+
+
+@worker_app.command("run")
+def worker_run(health_port: int = 0) -> None:
+    """Run a worker until it is told to stop."""
+    from bootstrap import worker
+
+    telemetry.log_to_stderr()
+    plugins = telemetry.start("waymark-worker")
+    run(_until_signalled(lambda stopped: worker.run(Settings(), stopped, plugins, health_port)))
+
+
+@api_app.command("run")
+def api_run(host: str = "127.0.0.1", port: int = 8000) -> None:
+    """Serve the API until it is told to stop."""
+    from bootstrap import web
+
+    telemetry.log_to_stderr()
+    run(web.run(Settings(), host, port, telemetry.start("waymark-api")))
+
+
+@db_app.command("migrate")
+def db_migrate() -> None:
+    """Bring the database to the present tables and policies. Needs WAYMARK_DATABASE_OWNER_URL."""
+    from store.migrate import migrate
+
+    settings = Settings()
+    settings.need("database_owner_url")
+    run(migrate(settings.database_owner_url.get_secret_value()))
+    say("The database is up to date.")
+
+
+@schema_app.command("print")
+def schema_print() -> None:
+    """The SDL of the public schema."""
+    from graphql_api.schema import sdl
+
+    sys.stdout.write(sdl())
+
+
+@schema_app.command("check")
+def schema_check(old: Path) -> None:
+    """Compare with an older SDL; exit 1 when a client would break."""
+    from graphql import build_schema, find_breaking_changes
+    from graphql_api.schema import sdl
+
+    broken = find_breaking_changes(build_schema(old.read_text("utf-8")), build_schema(sdl()))
+    for change in broken:
+        sys.stdout.write(f"{change.type.name}: {change.description}\n")
+    raise typer.Exit(1 if broken else 0)
+
+
+@audit_app.command("verify")
+def audit_verify(tenant: Annotated[str, typer.Option(help="One tenant; none: all.")] = "", as_json: Json = False) -> None:
+    """Follow the hash chain of every case: nothing edited, removed, reordered or put in."""
+    from bootstrap.operating import verified
+
+    found, sound = run(verified(Settings(), tenant))
+    lines = [f"{one['tenant']}: {one['rows']} entries of {one['cases']} cases, {len(one['broken'])} broken" for one in found]
+    give(found, as_json=as_json, lines=lines)
+    _leave(0 if sound else 1)
+
+
+@app.command()
+def doctor(as_json: Json = False) -> None:
+    """Look at what this machine and these settings would make difficult."""
+    from bootstrap.operating import examined
+
+    found = examined(Settings())
+    give(found, as_json=as_json, lines=[f"{'ok ' if one['ok'] else 'NOT'} {one['what']}{'' if one['ok'] else ': ' + one['do']}" for one in found])
+    raise typer.Exit(0 if all(one["ok"] for one in found) else 3)
+
+
+def run(work: Coroutine[Any, Any, Any]) -> Any:
+    """Run to the end."""
+    import uvloop
+
+    return uvloop.run(work)
+
+
+async def _until_signalled(work: Any) -> None:
+    stopped = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopped.set)
+    await work(stopped)
+
+
+def _leave(code: int) -> None:
+    """End at once: an interpreter that took down the Temporal client's threads in its own time may abort (sdk-python#300)."""
+    telemetry.stop()
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def main() -> None:
+    """The entry point: faults as three lines, never a traceback for what a person can mend."""
+    code = 0
+    try:
+        app(standalone_mode=False)
+    except StackFault as fault:
+        err.print(f"[bold red]{fault.what}[/]\n{fault.why}\n[bold]What to do:[/] {fault.do}", highlight=False)
+        code = 3
+    except typer.Exit as ended:
+        code = ended.exit_code
+    except (typer.Abort, KeyboardInterrupt):
+        code = 130
+    except Exception as error:
+        if type(error).__module__.startswith("click") or hasattr(error, "format_message"):
+            err.print(f"[bold red]{getattr(error, 'format_message', lambda: str(error))()}[/]", highlight=False)
+            code = 2
+        else:
+            err.print(f"[bold red]{type(error).__name__}[/]: {error}", highlight=False, markup=True)
+            code = 1
+    _leave(code)
+
+
+if __name__ == "__main__":
+    main()

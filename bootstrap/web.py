@@ -1,0 +1,53 @@
+"""The API process: wires the face to the database, the durable shell and the issuers, and serves it with uvicorn."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+
+import httpx
+import uvicorn
+from graphql_api.app import Deps, build
+from starlette.applications import Starlette
+from temporalio.plugin import SimplePlugin
+
+from bootstrap.issuer import Issuer
+from bootstrap.settings import Settings
+from bootstrap.temporal import connect
+from graphql_api.identity import Verifier
+from store.session import Database
+from workflows import library
+from workflows.engine import Engine
+
+
+@contextlib.asynccontextmanager
+async def application(settings: Settings, host: str, plugins: list[SimplePlugin]) -> AsyncIterator[Starlette]:
+    """The application with its connections, closed when the block ends."""
+    settings.need("database_url", "codec_keys", "issuers")
+    for name, version in library.files():
+        library.get(name, version)
+    database = Database(settings.database_url.get_secret_value(), settings.database_pool)
+    await database.check(allow_unsafe=settings.allow_unsafe_database)
+    issuer = Issuer(settings.home, settings.issuer_list()[0], audience=settings.audience) if settings.embedded_issuer else None
+    async with httpx.AsyncClient(timeout=5) as http:
+        verifier = Verifier(settings.issuer_list(), settings.audience, http)
+        deps = Deps(
+            database=database,
+            engine=Engine(await connect(settings, plugins)),
+            verifier=verifier,
+            extra_routes=issuer.routes(host) if issuer else (),
+            now=lambda: datetime.now(UTC),
+            allow_introspection=settings.introspection,
+        )
+        try:
+            yield build(deps)
+        finally:
+            await database.close()
+
+
+async def run(settings: Settings, host: str, port: int, plugins: list[SimplePlugin]) -> None:
+    """Serve until a signal says otherwise."""
+    async with application(settings, host, plugins) as app:
+        config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False, ws="websockets-sansio")
+        await uvicorn.Server(config).serve()

@@ -1,0 +1,186 @@
+"""What one request stands on: who asks, what time it is in their authority, and one transaction to read in."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import cached_property, lru_cache
+from typing import Any
+from uuid import UUID
+
+import strawberry
+from graphql import GraphQLError
+from sqlalchemy import ColumnElement
+from sqlalchemy.ext.asyncio import AsyncSession
+from starlette.routing import BaseRoute
+
+from graphql_api.identity import Caller, Verifier
+from graphql_api.loaders import Loaders
+from policies import enforcer
+from policies.actions import Act, Actor, Object
+from policies.relations import IN_TENANT, Facts
+from statute.days import civil
+from store import people
+from store.session import Database
+from workflows.engine import Engine
+
+
+@dataclass(frozen=True, slots=True)
+class Readiness:
+    """What /readyz says. Ready means that requests are received and answered, so Temporal being away does not make it unready."""
+
+    ready: bool
+    conditions: dict[str, str] = field(default_factory=dict)
+
+
+async def _ready() -> Readiness:
+    return Readiness(True)
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Deps:
+    """What the face needs from the one who puts everything together."""
+
+    database: Database
+    engine: Engine
+    verifier: Verifier
+    extra_routes: Sequence[BaseRoute] = ()
+    now: Callable[[], datetime] = _utc_now
+    allow_introspection: bool = False
+    ready: Callable[[], Awaitable[Readiness]] = _ready
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Who asks, in which authority, and what time it is there: a training authority has a clock of its own."""
+
+    actor: Actor
+    person: people.Person
+    tenant: people.Tenant
+    now: datetime
+    today: date
+
+    def may(self, obj: Object, act: Act) -> enforcer.Decision:
+        """Whether the person may do what is judged on no row."""
+        return enforcer.decide(self.actor, obj, act, IN_TENANT)
+
+    def where(self, obj: Object, act: Act) -> ColumnElement[bool]:
+        """The rows on which the person may do this today."""
+        return enforcer.where(self.actor, obj, act, self.today)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A session within its transaction, and who reads."""
+
+    session: AsyncSession
+    standing: Standing
+
+
+class Context:
+    """One request. Its transaction begins with the first read and is left before anything is asked of the engine.
+
+    `kept` holds the transaction until then, so that one answer shows one moment; without it each read has its own, for streams.
+    """
+
+    def __init__(self, deps: Deps, caller: Caller | None, *, kept: bool = True, again: Callable[[], Awaitable[Caller]] | None = None) -> None:
+        self.deps = deps
+        self.caller = caller
+        self.again = again  # checks the caller's token once more: for streams, which may outlive it
+        self.connection_params: dict[str, Any] = {}  # the first message of a WebSocket
+        self.outcome = ""  # what the operation came to, for the metrics
+        self.case_id = ""  # the case that it was about, for the trace
+        self._kept = kept
+        self._lock = asyncio.Lock()
+        self._stack = AsyncExitStack()
+        self._reading: Reading | None = None
+        self._facts: dict[UUID, Facts | None] = {}
+
+    def anew(self, caller: Caller | None = None) -> Context:
+        """A context for one event of a stream: nothing that an earlier event saw is kept."""
+        return Context(self.deps, caller or self.caller, kept=False, again=self.again)
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[Reading]:
+        """The transaction, for one statement after another: a session cannot do two things at once."""
+        async with self._lock:
+            if self._reading is None:
+                self._reading = await self._begin()
+            try:
+                yield self._reading
+            finally:
+                if not self._kept:
+                    await self._end()
+
+    async def leave(self) -> None:
+        """End the transaction and forget what it showed; the next read begins another."""
+        async with self._lock:
+            await self._end()
+            self._facts.clear()
+            self.__dict__.pop("loaders", None)
+
+    async def facts_of(self, case_id: UUID) -> Facts | None:
+        """How the person stands to a case; asked once a request."""
+        async with self.read() as reading:
+            return await self.facts_within(reading, case_id)
+
+    async def facts_within(self, reading: Reading, case_id: UUID) -> Facts | None:
+        """The same, by somebody who is reading."""
+        if case_id not in self._facts:
+            self._facts[case_id] = await enforcer.facts_of(reading.session, reading.standing.actor, case_id, reading.standing.today)
+        return self._facts[case_id]
+
+    @cached_property
+    def loaders(self) -> Loaders:
+        """What is fetched for many objects in one statement."""
+        return Loaders(self.read)
+
+    async def _begin(self) -> Reading:
+        if self.caller is None:
+            raise not_signed_in("Send a token: Authorization: Bearer ...")
+        caller = self.caller
+        session = await self._stack.enter_async_context(self.deps.database.tenant(caller.tenant))
+        try:
+            found = await people.find_caller(session, caller.subject)
+            if found is None:
+                # Alike for an authority that is not here and for a person whom it does not know.
+                raise not_signed_in("You are not known in this local authority.")
+            tenant, person = found
+            now = self.deps.now() + timedelta(seconds=tenant.clock_offset_seconds)
+            actor = Actor(person.id, caller.tenant, caller.roles)
+            return Reading(session, Standing(actor, person, tenant, now, civil(now)))
+        except BaseException:
+            await self._stack.aclose()
+            raise
+
+    async def _end(self) -> None:
+        self._reading = None
+        await self._stack.aclose()
+
+
+def context_of(info: strawberry.Info[Any, Any]) -> Context:
+    """The request's context."""
+    context: Context = info.context
+    return context
+
+
+def not_signed_in(why: str) -> GraphQLError:
+    """The token is good, but the person is nobody here."""
+    return GraphQLError(why, extensions={"code": "UNAUTHENTICATED"})
+
+
+@lru_cache(maxsize=256)
+def implied(roles: frozenset[str], obj: Object, act: Act) -> bool:
+    """Whether everybody who may read a case by one of these roles may do this on it too, so that no row need be asked."""
+    rules = {rule for rule in enforcer.national().rules()}
+    if any(rule[0] == obj and rule[1] == act and rule[4] == "deny" for rule in rules):
+        return False
+    readers = {(rule[2], rule[3]) for rule in rules if rule[0] == Object.CASE and rule[1] == Act.READ and rule[2] in roles}
+    return all((str(obj), str(act), role, relation, "allow") in rules for role, relation in readers)

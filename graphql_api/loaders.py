@@ -1,0 +1,50 @@
+"""What many objects of one answer ask for, fetched in one statement, and only what the person may see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from functools import cached_property
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from strawberry.dataloader import DataLoader
+
+from policies.actions import Act, Object
+from store import people
+
+if TYPE_CHECKING:
+    from graphql_api.context import Reading
+
+
+class Loaders:
+    """One set a transaction: what one transaction saw is not shown in another."""
+
+    def __init__(self, read: Callable[[], AbstractAsyncContextManager[Reading]]) -> None:
+        self._read = read
+
+    @cached_property
+    def child(self) -> DataLoader[UUID, people.Child | None]:
+        """Children by id."""
+
+        async def load(keys: list[UUID]) -> list[people.Child | None]:
+            async with self._read() as reading:
+                where = reading.standing.where(Object.CHILD, Act.READ)
+                found = await people.list_children(reading.session, limit=len(keys), where=where, ids=keys)
+            by_id = {each.id: each for each in found}
+            return [by_id.get(key) for key in keys]
+
+        return DataLoader(load_fn=load)
+
+    @cached_property
+    def setting(self) -> DataLoader[UUID, people.Setting | None]:
+        """Settings by id."""
+
+        async def load(keys: list[UUID]) -> list[people.Setting | None]:
+            async with self._read() as reading:
+                where = reading.standing.where(Object.SETTING, Act.READ)
+                found = await people.list_settings(reading.session, limit=len(keys), where=where, ids=keys)
+            by_id = {each.id: each for each in found}
+            return [by_id.get(key) for key in keys]
+
+        return DataLoader(load_fn=load)

@@ -1,0 +1,241 @@
+"""The walk over every path of a process: `explore(process)` gives a certificate, or the shortest path that breaks a rule.
+
+Time is abstracted (a floor is running or over; a ceiling may be met early or late), items that no rule tells apart are one, and
+what nothing looks at any more is forgotten. What is left is small enough to visit all of it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from statute.definition import Deadline, Process
+from statute.paths import Map, Place, Rule, words
+from statute.types import Citation, Kind
+
+CAP = 200_000  # states; ehc_plan has some hundreds
+FAMILY = "family"
+
+Reason = tuple[str, tuple[Citation, ...]]
+
+
+class Unproven(Exception):  # noqa: N818 - it says what is so: the walk did not end, so nothing is shown
+    """There are more states than the cap: neither a certificate nor a counter-example."""
+
+
+@dataclass(frozen=True, slots=True)
+class Certificate:
+    """Every path was walked and none breaks a rule. `routes` is the shortest lawful way to each ending."""
+
+    process: str
+    version: int
+    digest: str
+    states: int
+    transitions: int
+    routes: Mapping[str, tuple[str, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class CounterExample:
+    """The shortest path that breaks a rule: what is wrong, why, by what law, and how to get there, step by step."""
+
+    process: str
+    digest: str
+    rule: str  # the act, outcome, stage or deadline that it is about
+    what: str
+    why: str
+    cites: tuple[Citation, ...]
+    path: tuple[str, ...]
+
+    def __str__(self) -> str:
+        cited = f" ({', '.join(map(str, self.cites))})" if self.cites else ""
+        return f"{self.what}. {self.why}{cited}. Path: {' -> '.join(self.path) or 'none'}"
+
+
+@dataclass(slots=True)
+class _Trail:
+    """What the walk found: where each place was first reached from, and every step between places."""
+
+    first: dict[Place, tuple[Place | None, str]] = field(default_factory=dict)
+    back: dict[Place, list[Place]] = field(default_factory=dict)
+    meets: dict[Place, int] = field(default_factory=dict)  # the running clocks that some step from here meets
+    possible: set[str] = field(default_factory=set)  # acts and outcomes
+    steps: int = 0
+
+    def path(self, place: Place | None, *more: str) -> tuple[str, ...]:
+        labels = list(more)
+        while place is not None:
+            place, label = self.first[place]
+            labels.insert(0, label)
+        return tuple(labels)
+
+
+def explore(process: Process, cap: int = CAP) -> Certificate | CounterExample:
+    """Walk every path of a process.
+
+    Raises:
+        Unproven: there are more than `cap` states.
+    """
+    walk, trail = Walk(process), _Trail()
+    found = walk.visit(trail, cap) or walk.never(trail) or walk.stuck(trail) or walk.withheld(trail)
+    if found is not None:
+        return found
+    routes: dict[str, tuple[str, ...]] = {}
+    for place in trail.first:
+        if walk.ends[place[0]]:
+            routes.setdefault(walk.stages[place[0]], trail.path(place))
+    return Certificate(process.name, process.version, process.digest, len(trail.first), trail.steps, routes)
+
+
+class Walk(Map):
+    """The walk itself, and the rules that every path is held to."""
+
+    def visit(self, trail: _Trail, cap: int) -> CounterExample | None:
+        """Reach every place, shortest paths first; stop at a notice without its time, and at an ending that leaves a duty running."""
+        waiting: deque[Place] = deque()
+        for rule in self.rules:
+            start = self.take(rule, (0, 0, 0, 0)) if rule.act.kind is Kind.OPENED else None
+            if start is not None:
+                trail.possible.add(rule.act.name)
+                if start not in trail.first:
+                    trail.first[start] = (None, rule.label)
+                    waiting.append(start)
+        while waiting:
+            place = waiting.popleft()
+            meets = 0
+            for taken, label, target in self.onward(place):
+                if taken:
+                    trail.possible.update((taken.act.name, taken.outcome))
+                    meets |= taken.meets & place[2]
+                    early = self._early(taken, place, trail.path(place, label))
+                    if early:
+                        return early
+                if target == place:
+                    continue
+                trail.steps += 1
+                trail.back.setdefault(target, []).append(place)
+                if target not in trail.first:
+                    trail.first[target] = (place, label)
+                    if self.ends[target[0]] and target[2] & self.must:
+                        return self._left_running(trail.path(target), target)
+                    waiting.append(target)
+                    if len(trail.first) > cap:
+                        raise Unproven(f"{self.process.name}: more than {cap} states, so nothing is shown")
+            trail.meets[place] = meets
+        return None
+
+    def never(self, trail: _Trail) -> CounterExample | None:
+        """An act, or an outcome of a decision, that no path allows."""
+        for rule in self.rules:
+            name = rule.outcome or rule.act.name
+            if name in trail.possible:
+                continue
+            what = f"{words(name)} is possible on no path"
+            at = [place for place in trail.first if self.stages[place[0]] in rule.act.at]
+            if not at:
+                return self._found(name, what, [("No path leads to a stage at which it may be done", rule.act.cites)], ())
+            near, reasons = self._nearest(rule, at)
+            return self._found(name, what, reasons, trail.path(near))
+        return None
+
+    def stuck(self, trail: _Trail) -> CounterExample | None:
+        """A place from which no ending can be reached, or at which a duty runs that nobody can fulfil any more."""
+        end = 1 << len(self.clocks)
+        ahead = {place: trail.meets.get(place, 0) | (end if self.ends[place[0]] else 0) for place in trail.first}
+        waiting = deque(reversed(trail.first))
+        while waiting:
+            place = waiting.popleft()
+            for before in trail.back.get(place, ()):
+                if ahead[place] & ~ahead[before]:
+                    ahead[before] |= ahead[place]
+                    waiting.append(before)
+        for place in trail.first:
+            name = self.stages[place[0]]
+            if not ahead[place] & end:
+                what = f"A dead end at {words(name)}: no ending can be reached"
+                return self._found(name, what, self._closed_ways(place), trail.path(place))
+            hopeless = place[2] & self.must & ~self.floors & ~ahead[place]
+            if hopeless:
+                deadline = self._deadline(hopeless)
+                meets = ", ".join(map(words, deadline.met_by))
+                why = f"{deadline.say}: its clock runs, and what meets it ({meets}) is impossible from here on"
+                what = f"{words(deadline.name)} can no longer be met"
+                return self._found(deadline.name, what, [(why, deadline.cites)], trail.path(place))
+        return None
+
+    def withheld(self, trail: _Trail) -> CounterExample | None:
+        """A right of the family out of reach: its act, at a stage where it has its place, not done and not possible while that lasts."""
+        rights = {rule.act.name: rule.act for rule in self.rules if FAMILY in rule.act.by and (rule.checks or rule.follows)}
+        for act in rights.values():
+            rules = [rule for rule in self.rules if rule.act is act]
+            for stage in sorted(self.stages.index(name) for name in act.at):
+                here = [place for place in trail.first if place[0] == stage]
+                within = {place for place in here if any(place[1] & rule.once or self.take(rule, place) for rule in rules)}
+                waiting = deque(within)
+                while waiting:
+                    for before in trail.back.get(waiting.popleft(), ()):
+                        if before[0] == stage and before not in within:
+                            within.add(before)
+                            waiting.append(before)
+                for place in here:
+                    if place not in within:
+                        what = f"A right of the family is out of reach at {words(self.stages[stage])}: {words(act.name)}"
+                        return self._found(act.name, what, self._shut(rules[0], place), trail.path(place))
+        return None
+
+    def _deadline(self, clocks: int) -> Deadline:
+        return self.clocks[(clocks & -clocks).bit_length() - 1][0]
+
+    def _found(self, rule: str, what: str, reasons: list[Reason], path: tuple[str, ...]) -> CounterExample:
+        why = "; ".join(dict.fromkeys(why for why, _ in reasons))
+        cites = tuple(dict.fromkeys(cite for _, cites in reasons for cite in cites))
+        return CounterExample(self.process.name, self.process.digest, rule, what, why, cites, path)
+
+    def _early(self, rule: Rule, place: Place, path: tuple[str, ...]) -> CounterExample | None:
+        """A step that closes a time the law gives before that time has begun, or, where the council chooses the day, before it is over."""
+        unbegun = rule.closes & ~(place[1] >> len(self.clocks))
+        early = unbegun or rule.waits & ~place[1]
+        if not early:
+            return None
+        deadline = self._deadline(early)
+        span, trigger = deadline.spans[0]
+        lacks = f"it counts from {words(trigger)}, which the path lacks" if unbegun else f"{span} from {words(trigger)} are not over"
+        what = f"{words(rule.act.name)} is possible before {words(deadline.name)} is over"
+        return self._found(deadline.name, what, [(f"{deadline.say}: {lacks}, and no gate holds the act until then", deadline.cites)], path)
+
+    def _left_running(self, path: tuple[str, ...], place: Place) -> CounterExample:
+        deadline, ending = self._deadline(place[2] & self.must), self.stages[place[0]]
+        by = ", ".join(map(words, (*deadline.met_by, *deadline.stopped_by)))
+        why = f"{deadline.say}: only these meet or stop it ({by}), and none of them came after it began"
+        what = f"The case ends at {words(ending)} while {words(deadline.name)} still runs"
+        return self._found(deadline.name, what, [(why, deadline.cites)], path)
+
+    def _nearest(self, rule: Rule, places: Iterable[Place]) -> tuple[Place, list[Reason]]:
+        """The place at which the least is missing for a step, and what is missing there."""
+        return min(((place, self._shut(rule, place)) for place in places), key=lambda pair: len(pair[1]))
+
+    def _shut(self, rule: Rule, place: Place) -> list[Reason]:
+        """Why a step is refused at a place."""
+        done = place[1] & ~rule.forgets | rule.brings
+        reasons = [(f"{words(rule.act.name)} was done already", rule.act.cites)] if done & rule.once else []
+        if rule.follows and not done & rule.follows:
+            reasons.append((f"{words(rule.act.name)} waits for the decision {words(rule.act.follows[0])}", rule.act.cites))
+        for check in rule.checks:
+            missing = check.missing(done)
+            if missing:
+                reasons.append((f"{check.gate.say}: {words(rule.act.name)} needs {', '.join(map(words, missing))}", check.gate.cites))
+        return reasons
+
+    def _closed_ways(self, place: Place) -> list[Reason]:
+        """Why no act leads out of what can be reached from a dead end."""
+        region, waiting, taken = {place}, [place], set()
+        while waiting:
+            for rule, _, target in self.onward(waiting.pop()):
+                taken.add(rule.act.name if rule else "")
+                if target not in region:
+                    region.add(target)
+                    waiting.append(target)
+        at = sorted(region)
+        shut = {rule.act.name: (rule, [p for p in at if p[0] in rule.moves]) for rule in self.rules if rule.act.name not in taken}
+        return [reason for rule, near in shut.values() if near for reason in self._nearest(rule, near)[1]] or [("No act leads on", ())]

@@ -1,0 +1,134 @@
+"""The laws of the core, on lives that nobody would lead: `advance` is total, a refusal changes nothing, and the rest of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import UTC, datetime
+from random import Random
+from time import perf_counter
+
+import pytest
+from hypothesis import event as note
+from hypothesis import given, target
+from hypothesis import strategies as st
+from statute.days import Days
+from statute.definition import Process
+from statute.types import Event, Kind, Status
+from workflows import library
+
+from tests.statute.lives import SPOILS, Life, Wish
+from tests.statute.witness import Witness
+
+AFTERLIFE = 3  # events that a case is still sent once it has ended
+DAYS = st.one_of(st.integers(0, 3), st.integers(0, 40), st.sampled_from([0, 14, 15, 42, 112, 140, 400]))
+WISHES = st.builds(Wish, DAYS, st.integers(0, 2**32 - 1), st.one_of(st.just(""), st.just(""), st.sampled_from(SPOILS)))
+
+
+@pytest.fixture(scope="module")
+def process() -> Process:
+    return library.get("ehc_plan", 1)
+
+
+@pytest.fixture(scope="module")
+def days() -> Days:
+    return library.england()
+
+
+def live(life: Life, witness: Witness, wishes: list[Wish]) -> None:
+    """One life, from the first wish to the last, or to a little after the case has ended."""
+    over = 0
+    for number, wish in enumerate(wishes):
+        before = witness.state
+        event = life.event(wish)
+        step = witness.play(event)
+        life.state = witness.state
+        if step is not None and not step.replayed:
+            life.keys.append(event.key)
+            if before is not None and not wish.spoil:
+                assert witness.was_offered(event, before), f"{event.name} {event.item} {event.outcome} was accepted and had not been offered"
+        if number % 8 == 0:
+            witness.offers_what_it_accepts(life.today)
+        if witness.state is not None and witness.process.stages[witness.state.stage].ends:
+            over += 1
+        if over > AFTERLIFE:
+            break
+    witness.ends()
+
+
+@given(st.lists(WISHES, min_size=1, max_size=60))
+def test_every_life_keeps_the_laws(process: Process, days: Days, wishes: list[Wish]) -> None:
+    life, witness = Life(process), Witness(process, days)
+    live(life, witness, wishes)
+    note(f"ended {witness.state.stage if witness.state else 'unopened'}")
+    target(float(len(witness.accepted)), label="events of a life")
+
+
+@given(st.lists(WISHES, min_size=5, max_size=40))
+def test_how_often_time_is_looked_at_changes_no_clock(process: Process, days: Days, wishes: list[Wish]) -> None:
+    """Two cases live the same life; one of them is looked at every day. At the end, after a look, their clocks are the same."""
+    often, seldom = Witness(process, days), Witness(process, days)
+    life = Life(process)
+    for wish in wishes:
+        event = life.event(wish)
+        if event.kind is Kind.TIME_PASSED:
+            continue
+        if often.state is not None:
+            _look(often, datetime.combine(life.today, datetime.min.time(), UTC), f"look-{life.number}")
+        often.play(event)
+        seldom.play(event)
+        life.state = seldom.state
+    for witness in (often, seldom):
+        if witness.state is not None:
+            _look(witness, datetime.combine(life.today, datetime.max.time(), UTC), "last-look")
+    if often.state is not None and seldom.state is not None:
+        assert _told(often) == _told(seldom)
+
+
+def _look(witness: Witness, at: datetime, key: str) -> None:
+    witness.play(Event(kind=Kind.TIME_PASSED, name="time_passed", on=at.date(), at=at, key=key, capacity="engine"))
+
+
+def _told(witness: Witness) -> dict[str, object]:
+    assert witness.state is not None
+    return {
+        name: (clock.due, clock.status, clock.met_on)
+        for name, clock in witness.state.clocks.items()
+    }
+
+
+def test_twenty_thousand_events_do_everything_at_least_once_and_break_nothing(process: Process, days: Days) -> None:
+    chance, seen, lengths, spans, played, largest = Random(20260106), Counter[tuple[str, str]](), [], [], 0, 0
+    endings: Counter[str] = Counter()
+    began = perf_counter()
+    while played < 20_000:
+        life, witness = Life(process), Witness(process, days)
+        pace = chance.choice([2, 6, 30, 300])
+        wishes = [
+            Wish(chance.randrange(pace), chance.getrandbits(32), chance.choice(SPOILS) if chance.random() < 0.15 else "")
+            for _ in range(chance.choice([10, 60, 200]))
+        ]
+        live(life, witness, wishes)
+        played += life.number
+        seen += witness.seen
+        lengths.append(len(witness.accepted))
+        largest = max(largest, witness.largest)
+        if witness.accepted:
+            spans.append((witness.accepted[-1].on - witness.accepted[0].on).days / 365)
+        endings[witness.state.stage if witness.state else "unopened"] += 1
+    took = perf_counter() - began
+    lengths.sort()
+    spans.sort()
+    shares = [0, 50, 90, 99, 100]
+    print(f"{played} events in {took:.1f} s, {len(lengths)} lives, largest state {largest} bytes, {dict(endings)}")  # noqa: T201
+    print("events of a life:", {share: lengths[(len(lengths) - 1) * share // 100] for share in shares})  # noqa: T201
+    print("years of a life:", {share: round(spans[(len(spans) - 1) * share // 100], 1) for share in shares})  # noqa: T201
+    assert lengths[-1] >= 60, "no life was long"
+    assert spans[-1] >= 20, "no life lasted twenty years"
+    assert set(process.stages) <= set(endings), "some stages were never the last one"
+    for condition in ("accepted", "refused"):
+        missed = {name for name in process.acts if not seen[condition, name]}
+        assert not missed, f"never {condition}: {missed}"
+    assert seen["accepted", "time_passed"]
+    grounds = {ground for (condition, name) in seen if condition == "accepted" for _, _, ground in [name.partition("/")]}
+    assert set(process.grounds) <= grounds, "some ground never excused anything"
+    assert took < 30, "the core became slow"

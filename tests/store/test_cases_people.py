@@ -1,0 +1,166 @@
+"""Lists are whole and in order; how a person stands to a case follows from dated facts, read both ways alike."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import insert
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store import people
+from store.cases import Order, Place, list_cases, read_case
+from store.references import new_reference
+from store.relations import RELATIONS, holds, items_asked, relations_to_case
+from store.session import Database
+from store.tables import case_file, case_party
+from tests.seeds import SINCE, WESTSHIRE
+from tests.store.steps import ON, open_case
+
+pytestmark = pytest.mark.stored
+
+
+@pytest.mark.parametrize("order", ["next_due", "opened_on"])
+async def test_pages_of_any_size_give_every_case_once_and_in_order(database: Database, order: Order) -> None:
+    for n in range(13):
+        due = None if n % 4 == 3 else date(2026, 2, 1) + timedelta(days=n % 3)
+        await open_case(database, 1, next_due=due, opened_on=date(2026, 1, 1) + timedelta(days=n % 5))
+    async with database.tenant("westshire") as session:
+        whole = await list_cases(session, order=order, limit=100)
+        assert len(whole) == 13
+        places = [case.place(order)[0] for case in whole]
+        if order == "next_due":
+            assert places == sorted(places, key=lambda each: (each is None, each or ON))
+        else:
+            assert places == sorted(places, reverse=True)  # type: ignore[type-var]
+        for size in (1, 2, 5, 13, 14):
+            paged, after = list[UUID](), None
+            while page := await list_cases(session, order=order, after=after, limit=size):
+                paged += [case.id for case in page]
+                after: Place | None = page[-1].place(order)
+            assert paged == [case.id for case in whole]
+
+
+async def test_a_case_that_the_caller_may_not_see_is_not_found(database: Database) -> None:
+    case_id = await open_case(database)
+    async with database.tenant("westshire") as session:
+        assert await read_case(session, case_id, case_file.c.stage == "considering") is not None
+        assert await read_case(session, case_id, case_file.c.stage == "elsewhere") is None
+        assert await list_cases(session, case_file.c.stage == "elsewhere") == []
+
+
+async def test_names_of_children_come_only_when_asked_for(database: Database) -> None:
+    await open_case(database)
+    async with database.tenant("westshire") as session:
+        assert (await list_cases(session))[0].family_name is None
+        assert (await list_cases(session, with_child=True))[0].family_name == WESTSHIRE.children[0].family_name
+
+
+def test_references_are_read_out_without_mistakes() -> None:
+    drawn = {new_reference() for _ in range(500)}
+    assert len(drawn) > 490
+    assert not set("".join(drawn).replace("WM-", "")) & set("ILOU")
+
+
+async def _ask(session: AsyncSession, case_id: UUID, kind: str, person: UUID | None, setting: UUID | None, since: date = ON) -> None:
+    await session.execute(
+        insert(case_party).values(
+            tenant="westshire", case_id=case_id, kind=kind, item="health", person_id=person, setting_id=setting, since=since
+        )
+    )
+
+
+async def test_relations_follow_from_dated_facts(database: Database) -> None:
+    case_id = await open_case(database)
+    parent, senco, caseworker = WESTSHIRE.parent.id, WESTSHIRE.senco.id, WESTSHIRE.caseworker.id
+    adviser, young = uuid4(), uuid4()
+    async with database.tenant("westshire") as session:
+        for each in (adviser, young):
+            await people.add_person(session, people.Person(each, "Another", None, str(each)))
+        await people.add_relation(session, people.Relation(uuid4(), young, "young_person", SINCE, WESTSHIRE.children[0].id))
+        await _ask(session, case_id, "asked", adviser, None)
+        await _ask(session, case_id, "consulted", None, WESTSHIRE.setting.id)
+        for person, expected in (
+            (parent, {"any", "own_child"}),
+            (young, {"any", "self"}),
+            (senco, {"any", "on_roll", "consulted"}),
+            (caseworker, {"any", "assigned"}),
+            (adviser, {"any", "asked"}),
+            (WESTSHIRE.decision_maker.id, {"any"}),
+        ):
+            assert await relations_to_case(session, case_id, person, ON) == expected
+            for name in RELATIONS:
+                listed = await list_cases(session, holds(name, person, ON))
+                assert bool(listed) == (name in expected), (name, person)
+        before = ON - timedelta(days=1)
+        assert await relations_to_case(session, case_id, adviser, before) == {"any"}
+        assert await relations_to_case(session, case_id, parent, SINCE - timedelta(days=1)) == {"any"}
+        assert await items_asked(session, case_id, adviser, ON) == {"health"}
+        assert await items_asked(session, case_id, parent, ON) == frozenset()
+        assert await relations_to_case(session, uuid4(), parent, ON) == frozenset()
+        assert await list_cases(session, holds("friend", parent, ON)) == []
+
+
+async def test_a_relation_that_ended_gives_nothing_from_the_day_after(database: Database) -> None:
+    case_id = await open_case(database)
+    parent = WESTSHIRE.parent.id
+    async with database.tenant("westshire") as session:
+        [held] = await people.list_relations(session, ON, person_id=parent)
+        assert await people.end_relation(session, held.id, ON)
+        assert "own_child" in await relations_to_case(session, case_id, parent, ON)
+        assert "own_child" not in await relations_to_case(session, case_id, parent, ON + timedelta(days=1))
+        assert await people.children_of(session, parent, ON) == [WESTSHIRE.children[0]]
+        assert await people.children_of(session, parent, ON + timedelta(days=1)) == []
+
+
+async def test_a_child_who_changes_school_is_on_the_roll_of_the_new_one(database: Database) -> None:
+    case_id = await open_case(database)
+    async with database.tenant("westshire") as session:
+        assert await people.move_child(session, WESTSHIRE.children[0].id, None)
+        assert await relations_to_case(session, case_id, WESTSHIRE.senco.id, ON) == {"any"}
+
+
+async def test_a_parent_sees_only_the_cases_of_their_own_child(database: Database) -> None:
+    own = await open_case(database)
+    await open_case(database, child_id=WESTSHIRE.children[1].id)
+    async with database.tenant("westshire") as session:
+        assert [case.id for case in await list_cases(session, holds("own_child", WESTSHIRE.parent.id, ON))] == [own]
+
+
+async def test_people_settings_and_children_are_read_as_they_were_added(session: AsyncSession) -> None:
+    place = WESTSHIRE
+    assert await people.read_tenant(session) == place.tenant
+    assert await people.read_setting(session, place.setting.id) == place.setting
+    assert await people.read_person(session, place.parent.id) == place.parent
+    assert await people.find_subject(session, place.senco.subject) == place.senco
+    assert await people.find_subject(session, "nobody") is None
+    assert await people.read_child(session, place.children[1].id) == place.children[1]
+    assert await people.list_settings(session) == [place.setting]
+    listed = await people.list_people(session)
+    assert [each.name for each in listed] == sorted(each.name for each in listed)
+    assert await people.list_people(session, after=(listed[0].name, listed[0].id)) == listed[1:]
+    children = await people.list_children(session)
+    assert await people.list_children(session, after=(children[0].family_name, children[0].given_name, children[0].id)) == children[1:]
+    await people.add_person(session, place.parent)  # the same again changes nothing
+    assert len(await people.list_people(session)) == len(listed)
+
+
+async def test_only_a_training_authority_has_a_clock_of_its_own(database: Database) -> None:
+    async with database.tenant("westshire") as session:
+        assert await people.advance_clock(session, 3600) == 3600
+        assert await people.advance_clock(session, 60) == 3660
+        with pytest.raises(ValueError, match="forwards"):
+            await people.advance_clock(session, -1)
+    async with database.tenant("northmoor") as session:
+        assert await people.advance_clock(session, 3600) is None
+
+
+async def test_the_serving_role_cannot_add_an_authority_or_make_one_a_training_one(database: Database) -> None:
+    async def add() -> None:
+        async with database.tenant("eastvale") as session:
+            await people.add_tenant(session, people.Tenant("eastvale", "Eastvale", "997", "E10999997"))
+
+    with pytest.raises(DBAPIError, match="permission denied"):
+        await add()

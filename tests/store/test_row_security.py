@@ -1,0 +1,134 @@
+"""No row of another authority can be seen or written, in any table; and the walker that says so would notice."""
+
+from __future__ import annotations
+
+import asyncio
+from uuid import uuid4
+
+import asyncpg
+import pytest
+from sqlalchemy import func, insert, select, text, update
+from sqlalchemy.exc import DBAPIError
+
+from store import inbox, outbox, people
+from store.session import Database
+from store.tables import case_file, child, journal, metadata
+from tests.conftest import Dsns
+from tests.seeds import NORTHMOOR, PLACES, WESTSHIRE
+from tests.store.steps import open_case
+from tests.store.walker import leaks
+
+pytestmark = pytest.mark.stored
+DECLARED = {table.name for table in metadata.sorted_tables}
+
+
+async def _fill(database: Database) -> None:
+    """At least one row of both authorities in every table."""
+    for place in PLACES:
+        case_id = await open_case(database, 2, place)
+        async with database.tenant(place.slug) as session:
+            await outbox.add_letter(session, outbox.Letter(case_id, 1, 0, "notice", "family", "<p></p>", "d"))
+            await inbox.receive(session, person_id=place.parent.id, key="k", fingerprint=b"f", process="p", case_id=uuid4(), body={})
+
+
+async def test_no_table_shows_a_row_of_another_tenant(database: Database, dsns: Dsns) -> None:
+    await _fill(database)
+    for place in PLACES:
+        assert await leaks(dsns.app, DECLARED, place.slug) == []
+
+
+@pytest.mark.parametrize(
+    ("mistake", "noticed"),
+    [
+        ("alter table waymark.child disable row level security", "child: row security"),
+        ("alter table waymark.child no force row level security", "child: row security"),
+        ("create policy wide on waymark.letter using (true)", "letter: has not exactly"),
+        ("drop policy of_tenant on waymark.inbox", "inbox: has not exactly"),
+        ("alter policy of_tenant on waymark.person with check (true)", "person: has not exactly"),
+        ("alter policy of_tenant on waymark.person using (true)", "person: 4 rows of others"),
+        ("create table waymark.note (id int primary key, tenant text)", "note: there and not declared"),
+        ("create table waymark.note (id int primary key, tenant text)", "note: does not begin"),
+        ("create view waymark.all_children as select * from waymark.child", "all_children: a view"),
+        ("create materialized view waymark.m as select * from waymark.child", "m: a materialised view"),
+        ("create function waymark.f() returns bigint language sql security definer as 'select 1::bigint'", "f: a function"),
+        ("alter table waymark.tenant_slug add column name text", "tenant_slug: holds more"),
+        ("create index wrong on waymark.child (upn)", "wrong does not begin with the tenant"),
+        ("alter role waymark_app bypassrls", "may bypass"),
+        ("grant waymark_owner to waymark_app", "owns it"),
+        ("grant delete on waymark.journal to waymark_app", "journal: the serving role may DELETE"),
+        ("grant truncate on waymark.child to waymark_app", "child: the serving role may TRUNCATE"),
+        ("truncate waymark.letter", "letter: westshire has no row"),
+    ],
+)
+async def test_the_walker_notices_a_planted_mistake(database: Database, dsns: Dsns, mistake: str, noticed: str) -> None:
+    await _fill(database)
+    superuser = await asyncpg.connect(dsns.superuser)
+    try:
+        await superuser.execute(mistake)
+        found = await leaks(dsns.app, DECLARED, "westshire")
+    finally:
+        # roles belong to the whole server
+        await superuser.execute("alter role waymark_app nobypassrls; revoke waymark_owner from waymark_app")
+        await superuser.close()
+    assert any(noticed in each for each in found), found
+
+
+async def test_a_row_cannot_be_written_for_another_tenant_nor_moved_there(database: Database) -> None:
+    with pytest.raises(DBAPIError, match="row-level security"):
+        async with database.tenant("westshire") as session:
+            await session.execute(insert(child).values(tenant="northmoor", id=uuid4(), given_name="x", family_name="y", born_on=func.now()))
+    with pytest.raises(DBAPIError, match="row-level security"):
+        async with database.tenant("westshire") as session:
+            await session.execute(update(child).values(tenant="northmoor"))
+    async with database.tenant("westshire") as session:
+        changed = await session.execute(
+            update(child).where(child.c.id == NORTHMOOR.children[0].id).values(given_name="x").returning(child.c.id)
+        )
+        assert changed.all() == []
+
+
+async def test_fifty_sessions_of_two_tenants_over_few_connections_stay_apart(dsns: Dsns) -> None:
+    db = Database(dsns.app, pool_size=2, wait_seconds=30)
+
+    async def names(slug: str) -> set[str]:
+        async with db.tenant(slug) as session:
+            return {each.given_name for each in await people.list_children(session)}
+
+    try:
+        seen = await asyncio.gather(*(names(PLACES[n % 2].slug) for n in range(50)))
+    finally:
+        await db.close()
+    for n, each in enumerate(seen):
+        assert each == {found.given_name for found in PLACES[n % 2].children}
+
+
+async def test_the_tenant_survives_a_savepoint_that_is_rolled_back(database: Database) -> None:
+    async with database.tenant("westshire") as session:
+        with pytest.raises(DBAPIError):
+            async with session.begin_nested():
+                await session.execute(text("select 1/0"))
+        assert await session.scalar(select(func.count()).select_from(child)) == 2
+
+
+async def test_an_error_does_not_repeat_names_or_numbers(database: Database) -> None:
+    first, second = WESTSHIRE.children
+    with pytest.raises(DBAPIError) as caught:
+        async with database.tenant("westshire") as session:
+            await people.add_child(session, people.Child(uuid4(), "Secretname", "Y", first.born_on, upn=second.upn))
+    said = f"{caught.value!s} {caught.value!r} {caught.value.orig!s} {caught.value.__cause__!s}"
+    assert second.upn is not None
+    assert second.upn not in said
+    assert "Secretname" not in said
+
+
+async def test_the_same_upn_in_another_authority_tells_nobody_anything(database: Database) -> None:
+    child_there = NORTHMOOR.children[0]
+    async with database.tenant("westshire") as session:
+        await people.add_child(session, people.Child(uuid4(), "A", "B", child_there.born_on, upn=child_there.upn))
+
+
+async def test_a_case_of_another_tenant_is_not_found(database: Database) -> None:
+    case_id = await open_case(database, 1, NORTHMOOR)
+    async with database.tenant("westshire") as session:
+        for table, column in ((case_file, case_file.c.id), (journal, journal.c.case_id)):
+            assert (await session.execute(select(table).where(column == case_id))).all() == []
