@@ -22,7 +22,7 @@ from workflows.codec import Keys, data_converter
 DYNAMIC = ("history.maxInFlightUpdates=100", "matching.enableFairness=true")
 
 
-async def connect(settings: Settings, plugins: list[SimplePlugin] | None = None) -> Client:
+async def connect(settings: Settings, plugins: list[SimplePlugin] | None = None, *, lazy: bool = True) -> Client:
     """A client whose payloads are encrypted; it connects when it is first used, so that the API starts without Temporal."""
     tls: TLSConfig | bool = False
     if settings.temporal_tls_cert and settings.temporal_tls_key:
@@ -36,7 +36,7 @@ async def connect(settings: Settings, plugins: list[SimplePlugin] | None = None)
         settings.temporal_address,
         namespace=settings.temporal_namespace,
         data_converter=data_converter(Keys.read(settings.codec_keys.get_secret_value())),
-        lazy=True,
+        lazy=lazy,
         tls=tls or bool(key),
         api_key=key or None,
         identity="waymark",  # the default names the host and the process

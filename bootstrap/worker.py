@@ -71,15 +71,14 @@ async def run(settings: Settings, stopped: asyncio.Event, plugins: list[SimplePl
         library.get(name, version)
     database = Database(settings.database_url.get_secret_value(), settings.database_pool)
     await database.check(allow_unsafe=settings.allow_unsafe_database)
-    client = await connect(settings, plugins)
-    relay = Relay(database, Engine(client), delivery_of(settings), lambda: datetime.now(UTC))
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         if health_port:
             await stack.enter_async_context(_health(health_port))
-        await _until_temporal_answers(client, stopped)
-        if stopped.is_set():
+        client = await _connected(settings, plugins, stopped)
+        if client is None:
             return
+        relay = Relay(database, Engine(client), delivery_of(settings), lambda: datetime.now(UTC))
         async with build(client, database, build_id=settings.build_id):
             log.info("working", extra={"processes": list(library.names())})
             relaying = asyncio.create_task(relay.run(), name="relay")
@@ -91,13 +90,14 @@ async def run(settings: Settings, stopped: asyncio.Event, plugins: list[SimplePl
                     await task
 
 
-async def _until_temporal_answers(client: Client, stopped: asyncio.Event) -> None:
+async def _connected(settings: Settings, plugins: list[SimplePlugin], stopped: asyncio.Event) -> Client | None:
+    """A client once Temporal answers; None when told to stop before."""
     while not stopped.is_set():
-        with contextlib.suppress(Exception):
-            if await client.service_client.check_health():
-                return
+        with contextlib.suppress(RuntimeError):
+            return await connect(settings, plugins, lazy=False)
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(stopped.wait(), 0.3)
+    return None
 
 
 @contextlib.asynccontextmanager

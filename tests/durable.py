@@ -39,7 +39,7 @@ def temporal() -> Iterator[TemporalServer]:
 @pytest_asyncio.fixture
 async def client(temporal: TemporalServer) -> Client:
     """A client whose payloads are encrypted, as everywhere."""
-    return await connect(Settings(temporal_address=temporal.address, codec_keys=KEYS))
+    return await connect(Settings(temporal_address=temporal.address, codec_keys=KEYS), lazy=False)
 
 
 @dataclass

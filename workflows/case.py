@@ -12,7 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import RetryPolicy, VersioningBehavior
+from temporalio.common import RetryPolicy
 from temporalio.exceptions import ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
@@ -34,7 +34,7 @@ ATTEMPTS = RetryPolicy(
 FIRST_BACK_OFF, LONGEST_BACK_OFF = timedelta(seconds=5), timedelta(minutes=15)
 
 
-@workflow.defn(name=ports.CASE_WORKFLOW, versioning_behavior=VersioningBehavior.PINNED)
+@workflow.defn(name=ports.CASE_WORKFLOW)  # PINNED is the default of a versioned worker
 class StatutoryCase:
     """A case of any process."""
 

@@ -75,7 +75,7 @@ def _gone(pid: int, within: float = 10) -> bool:
 async def _answers(dsn: str) -> bool:
     connection = await asyncpg.connect(dsn)
     try:
-        return await connection.fetchval("select 1") == 1
+        return bool(await connection.fetchval("select 1") == 1)
     finally:
         await connection.close()
 

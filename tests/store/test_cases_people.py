@@ -36,10 +36,11 @@ async def test_pages_of_any_size_give_every_case_once_and_in_order(database: Dat
         else:
             assert places == sorted(places, reverse=True)  # type: ignore[type-var]
         for size in (1, 2, 5, 13, 14):
-            paged, after = list[UUID](), None
+            paged = list[UUID]()
+            after: Place | None = None
             while page := await list_cases(session, order=order, after=after, limit=size):
                 paged += [case.id for case in page]
-                after: Place | None = page[-1].place(order)
+                after = page[-1].place(order)
             assert paged == [case.id for case in whole]
 
 

@@ -98,7 +98,7 @@ async def test_every_post_is_claimed_by_one_of_many_relays(database: Database) -
         await open_case(database, 2)
 
     async def relay() -> list[str]:
-        taken = []
+        taken = list[str]()
         while True:
             async with database.tenant("westshire") as session:
                 posts = await outbox.claim(session, 3)

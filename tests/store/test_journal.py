@@ -187,7 +187,7 @@ async def test_a_case_cannot_point_to_a_child_of_another_tenant(database: Databa
 
 async def test_what_has_no_single_spelling_is_not_recorded(database: Database) -> None:
     case_id = uuid4()
-    for odd in ({"hours": 1.5}, {"on": ON}, {1: "one"}):
+    odds: tuple[Any, ...] = ({"hours": 1.5}, {"on": ON}, {1: "one"}):
         async with database.tenant("westshire") as session:
             with pytest.raises(TypeError):
                 await record(session, replace(step(case_id, 1), event=odd), head(), [])
