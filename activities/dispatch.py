@@ -169,9 +169,7 @@ class Relay:
         async with self._database.tenant(tenant) as session:
             [row] = await journal.history(session, post.case_id, after=post.seq - 1, limit=1)
         case_id = uuid5(post.case_id, f"{post.seq}:{post.n}")
-        file = ports.CaseFile(
-            tenant, str(case_id), following.name, following.version, str(case.child_id), "", parent_case=str(case.id)
-        )
+        file = ports.CaseFile(tenant, str(case_id), following.name, following.version, str(case.child_id), "", parent_case=str(case.id))
         await self._engine.open(
             ports.CaseInput(file, ports.Act(next_opening(following, state, event_of(row), post.key), "00"), offset_seconds=offset_seconds)
         )
@@ -211,5 +209,3 @@ async def _text(session: AsyncSession, case_id: UUID, place: Value, name: str) -
     """The text of a fact: the state holds where in the journal it stands, never the text."""
     rows: list[Any] = await journal.history(session, case_id, after=int(place) - 1, limit=1)
     return str(rows[0].event["facts"].get(name, "")) if rows else ""
-
-

@@ -86,7 +86,9 @@ def people(tenant: TenantOption = "westshire", as_json: Json = False) -> None:
 
 
 @app.command()
-def check(files: Annotated[list[Path] | None, typer.Argument(help="Definitions; none: all on the shelf.")] = None, as_json: Json = False) -> None:
+def check(
+    files: Annotated[list[Path] | None, typer.Argument(help="Definitions; none: all on the shelf.")] = None, as_json: Json = False
+) -> None:
     """Check definitions: their form, their soundness, and every path through them."""
     from bootstrap.checking import check_all
 
@@ -194,7 +196,11 @@ def doctor(as_json: Json = False) -> None:
     from bootstrap.operating import examined
 
     found = examined(Settings())
-    give(found, as_json=as_json, lines=[f"{'ok ' if one['ok'] else 'NOT'} {one['what']}{'' if one['ok'] else ': ' + one['do']}" for one in found])
+    give(
+        found,
+        as_json=as_json,
+        lines=[f"{'ok ' if one['ok'] else 'NOT'} {one['what']}{'' if one['ok'] else ': ' + one['do']}" for one in found],
+    )
     raise typer.Exit(0 if all(one["ok"] for one in found) else 3)
 
 
@@ -234,8 +240,9 @@ def main() -> None:
     except (typer.Abort, KeyboardInterrupt):
         code = 130
     except Exception as error:
-        if type(error).__module__.startswith("click") or hasattr(error, "format_message"):
-            err.print(f"[bold red]{getattr(error, 'format_message', lambda: str(error))()}[/]", highlight=False)
+        said = getattr(error, "format_message", None)
+        if said is not None:
+            err.print(f"[bold red]{said()}[/]", highlight=False)
             code = 2
         else:
             err.print(f"[bold red]{type(error).__name__}[/]: {error}", highlight=False, markup=True)

@@ -73,15 +73,31 @@ def beats(tenant: str) -> list[Beat]:
     return [
         Beat(1, officer, "serveNotice", "The family is told of its rights", {"name": "considering_notice", "how": "email"}),
         Beat(1, officer, "completeTask", "Health, social care and the school are told", {"name": "notify_partners"}),
-        Beat(2, decider, "recordDecision", "A decision before the family was heard", {"name": "whether_to_assess", "outcome": "will_assess"}, True),
+        Beat(
+            2,
+            decider,
+            "recordDecision",
+            "A decision before the family was heard",
+            {"name": "whether_to_assess", "outcome": "will_assess"},
+            True,
+        ),
         Beat(9, officer, "completeTask", "The family is asked for its views", {"name": "consult_family"}),
         Beat(30, decider, "recordDecision", "The council decides to assess", {"name": "whether_to_assess", "outcome": "will_assess"}),
         Beat(31, officer, "serveNotice", "The decision is posted", {"name": "assessment_agreed", "how": "first_class_post"}),
         *(
-            Beat(33, officer, "recordEvent", f"Advice is asked for: {item}", {"name": "advice_requested", "item": item, "about": person(asked[item])})
+            Beat(
+                33,
+                officer,
+                "recordEvent",
+                f"Advice is asked for: {item}",
+                {"name": "advice_requested", "item": item, "about": person(asked[item])},
+            )
             for item in asked
         ),
-        *(Beat(33, officer, "recordEvent", f"Advice is asked for: {told[item]}", {"name": "advice_requested", "item": item}) for item in told),
+        *(
+            Beat(33, officer, "recordEvent", f"Advice is asked for: {told[item]}", {"name": "advice_requested", "item": item})
+            for item in told
+        ),
         Beat(49, "priya.nair", "completeTask", "The school's advice", {"name": "advice", "item": "education"}),
         Beat(56, officer, "completeTask", "The family's advice", {"name": "advice", "item": "family"}),
         Beat(61, "mina.shah", "completeTask", "The educational psychologist's advice", {"name": "advice", "item": "psychological"}),
@@ -104,7 +120,13 @@ def beats(tenant: str) -> list[Beat]:
             },
         ),
         Beat(89, "nia.bell", "completeTask", "The medical advice", {"name": "advice", "item": "medical"}),
-        Beat(93, decider, "recordDecision", "The council decides that a plan is needed", {"name": "whether_to_issue", "outcome": "will_issue"}),
+        Beat(
+            93,
+            decider,
+            "recordDecision",
+            "The council decides that a plan is needed",
+            {"name": "whether_to_issue", "outcome": "will_issue"},
+        ),
         Beat(94, officer, "serveNotice", "The draft plan is posted", {"name": "draft_plan", "how": "first_class_post"}),
         Beat(99, parent, "recordEvent", "The family asks for Oak Academy", {"name": "setting_requested", "item": setting("oak")}),
         Beat(99, parent, "recordEvent", "The family asks for a meeting", {"name": "meeting_requested"}),
@@ -112,17 +134,36 @@ def beats(tenant: str) -> list[Beat]:
             Beat(100, officer, "recordEvent", f"A school is consulted: {key}", {"name": "setting_consulted", "item": setting(key)})
             for key in ("oak", "birch", "elm")
         ),
-        Beat(104, decider, "recordDecision", "A decision inside the family's 15 days", {"name": "what_to_name", "outcome": "name_requested"}, True),
+        Beat(
+            104,
+            decider,
+            "recordDecision",
+            "A decision inside the family's 15 days",
+            {"name": "what_to_name", "outcome": "name_requested"},
+            True,
+        ),
         Beat(106, officer, "completeTask", "The meeting with the family", {"name": "meeting_held"}),
         *(
-            Beat(day, who, "completeTask", f"{key} answers", {"name": "setting_answer", "item": setting(key), "facts": [_choice("answer", answer)]})
+            Beat(
+                day,
+                who,
+                "completeTask",
+                f"{key} answers",
+                {"name": "setting_answer", "item": setting(key), "facts": [_choice("answer", answer)]},
+            )
             for day, who, key, answer in (
                 (108, "ada.lund", "oak", "can_meet_needs"),
                 (111, "ben.cole", "birch", "full"),
                 (113, "cat.moss", "elm", "can_meet_needs"),
             )
         ),
-        Beat(118, decider, "recordDecision", "The council names the school that the family asked for", {"name": "what_to_name", "outcome": "name_requested"}),
+        Beat(
+            118,
+            decider,
+            "recordDecision",
+            "The council names the school that the family asked for",
+            {"name": "what_to_name", "outcome": "name_requested"},
+        ),
         Beat(119, officer, "serveNotice", "The final plan is sent", {"name": "final_plan", "how": "email"}),
     ]
 
@@ -171,7 +212,9 @@ class _Cast:
         if subject not in self._asked:
             seed = next(seed for seed in all_seeds() if seed.tenant == self._tenant)
             roles = next(person.roles for person in seed.people if person.subject == subject)
-            self._asked[subject] = Asked(self._url, self._issuer.token(find(self._tenant, roles[0], subject).subject, {self._tenant: roles}), self._tenant)
+            self._asked[subject] = Asked(
+                self._url, self._issuer.token(find(self._tenant, roles[0], subject).subject, {self._tenant: roles}), self._tenant
+            )
         return self._asked[subject]
 
     def do(self, who: str, mutation: str, given: dict[str, Any]) -> dict[str, Any]:

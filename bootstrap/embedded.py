@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import json
 import os
 import secrets
 import subprocess
@@ -30,6 +31,7 @@ from store.session import Database
 from tenants.seeds import Seed
 
 DATABASE = "waymark"
+STACK_FILE = "stack.json"  # where the running stack is, for commands beside it
 LONGEST_START = 60.0  # seconds for a child to be ready
 
 
@@ -67,6 +69,7 @@ class Stack:
         self.temporal.start()
         self.say("Temporal is up")
         self.environment = self._environment()
+        _write_private(self.settings.home / STACK_FILE, json.dumps({k: v for k, v in self.environment.items() if k.startswith("WAYMARK_")}))
         self.launch("worker", "worker", "run")
         self.launch("api", "api", "run", "--host", "127.0.0.1", "--port", str(self.settings.port))
         self._wait_ready()
@@ -135,7 +138,9 @@ class Stack:
                 self.launch(name, *commands[name])
         for name, running in (("PostgreSQL", self.postgres.running), ("Temporal", self.temporal.running())):
             if not running:
-                raise StackFault(f"{name} ended.", "Nothing can be recorded without it.", "start again; nothing that was acknowledged is lost.")
+                raise StackFault(
+                    f"{name} ended.", "Nothing can be recorded without it.", "start again; nothing that was acknowledged is lost."
+                )
 
     def stop(self) -> None:
         """End everything in the reverse order."""
@@ -156,14 +161,30 @@ def prepare(settings: Settings, say: Callable[[str], None]) -> Stack:
     try:
         home.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise StackFault(f"The data folder {settings.home} cannot be made.", str(error.strerror), "set WAYMARK_HOME to a folder of yours.") from None
+        raise StackFault(
+            f"The data folder {settings.home} cannot be made.", str(error.strerror), "set WAYMARK_HOME to a folder of yours."
+        ) from None
     return Stack(settings, say, EmbeddedPostgres(home / "postgres"), TemporalServer(home / "temporal", ui_port=settings.ui_port))
 
 
 def _codec_keys(path: Path) -> str:
     """The master key of the embedded stack, made once and readable by its owner alone."""
     if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(f"embedded:{base64.b64encode(secrets.token_bytes(32)).decode()}")
+        _write_private(path, f"embedded:{base64.b64encode(secrets.token_bytes(32)).decode()}")
     return path.read_text("utf-8")
+
+
+def _write_private(path: Path, text: str) -> None:
+    """A file that its owner alone may read, whole or not at all."""
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
+    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        file.write(text)
+    unfinished.replace(path)
+
+
+def beside(settings: Settings) -> Settings:
+    """The settings of the stack that runs on this data folder, for a command that was given no database of its own."""
+    file = settings.home / STACK_FILE
+    if settings.database_url.get_secret_value() or not file.exists():
+        return settings
+    return Settings(**{name.removeprefix("WAYMARK_").lower(): value for name, value in json.loads(file.read_text("utf-8")).items()})

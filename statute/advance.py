@@ -55,7 +55,9 @@ def _open(process: Process, event: Event, days: Days) -> Step:
     act = _act(process, event)
     if act.kind is not Kind.OPENED or event.kind is not Kind.OPENED:
         opening = ", ".join(process.opens_with)
-        raise Refused(f"This case is not open yet: it opens with {opening}", faults=(_fault("name", "does not open a case", "open it first"),))
+        raise Refused(
+            f"This case is not open yet: it opens with {opening}", faults=(_fault("name", "does not open a case", "open it first"),)
+        )
     empty = State(process.name, process.version, process.digest, days.digest, 0, process.first_stage, event.on)
     facts = _check_form(process, empty, act, event)
     born = facts.get("born_on")
@@ -72,7 +74,9 @@ def _act(process: Process, event: Event) -> Act:
         advice = f"did you mean {close[0]}" if close else "look at the actions of the case"
         raise _malformed([_fault("name", f"nothing in {process.title} is called that", advice)])
     if act.kind is not event.kind:
-        raise _malformed([_fault("name", f"is something that is {act.kind.value}, not {event.kind.value}", "use the mutation for its kind")])
+        raise _malformed(
+            [_fault("name", f"is something that is {act.kind.value}, not {event.kind.value}", "use the mutation for its kind")]
+        )
     if event.capacity not in act.by:
         allowed = " or ".join(name.replace("_", " ") for name in act.by)
         raise Refused(f"{act.say}: this is for the {allowed}", act.cites)
@@ -130,7 +134,9 @@ def _check_form(process: Process, state: State, act: Act, event: Event) -> dict[
 def _also_records(process: Process, act: Act, taken: tuple[FactUse, ...]) -> tuple[FactUse, ...]:
     """A decision may give reasons even where its outcome need not."""
     names = {use.name for use in taken}
-    return tuple({use.name: FactUse(use.name, required=False) for o in act.outcomes.values() for use in o.record if use.name not in names}.values())
+    return tuple(
+        {use.name: FactUse(use.name, required=False) for o in act.outcomes.values() for use in o.record if use.name not in names}.values()
+    )
 
 
 def _item_faults(process: Process, act: Act, item: str) -> list[Fault]:
@@ -156,9 +162,7 @@ def _served(process: Process, state: State, act: Act, event: Event, days: Days) 
     return days.last_day(event.on, service.after)
 
 
-def _apply(
-    process: Process, state: State, act: Act, event: Event, dates: Dates, facts: dict[str, Value], served: date, days: Days
-) -> Step:
+def _apply(process: Process, state: State, act: Act, event: Event, dates: Dates, facts: dict[str, Value], served: date, days: Days) -> Step:
     clocks = dict(state.clocks)
     for deadline in process.stops.get(act.name, ()):
         for key in _keys_of(deadline, clocks, act, event.item):
@@ -190,7 +194,9 @@ def _keys_of(deadline: Deadline, clocks: dict[str, Clock], act: Act, item: str) 
 
 def _untold(process: Process, stage: str) -> list[Effect]:
     """Notices that belong to a stage without waiting for a decision: prepared when the stage begins."""
-    return [Effect("notice", act.name) for act in process.acts.values() if act.kind is Kind.SERVED and not act.follows[0] and stage in act.at]
+    return [
+        Effect("notice", act.name) for act in process.acts.values() if act.kind is Kind.SERVED and not act.follows[0] and stage in act.at
+    ]
 
 
 def _next(state: State, event: Event, **changes: object) -> State:
@@ -206,5 +212,3 @@ def _fault(path: str, what: str, do: str) -> Fault:
 
 def _malformed(faults: list[Fault]) -> Refused:
     return Refused("; ".join(f"{fault.path} {fault.what}" for fault in faults), faults=tuple(faults))
-
-

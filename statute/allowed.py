@@ -54,7 +54,7 @@ def _acts(process: Process, state: State, capacities: Collection[str], today: da
             continue
         for item in _items(process, state, act):
             ways = tuple(outcome for outcome in act.outcomes.values() if _passes(process, state, act, item, outcome.name, today))
-            if act.outcomes and not ways or not act.outcomes and not _passes(process, state, act, item, "", today):
+            if (act.outcomes and not ways) or (not act.outcomes and not _passes(process, state, act, item, "", today)):
                 continue
             facts = tuple(NeededFact(process.facts[use.name], use.required) for use in act.facts)
             yield Action(act.name, act.kind, act.say, capacity, act.cites, facts, item, ways)

@@ -32,14 +32,24 @@ def _unique(process: Process) -> Iterator[Fault]:
     for section, names in {**sections, "deadlines": process.deadlines, "gates": process.gates, "grounds": process.grounds}.items():
         for name in names:
             if name in seen:
-                yield Fault(f"{section}.{name}", f"is also the name of one of the {seen[name]}", "a condition is a name, and must mean one thing", "rename it")
+                yield Fault(
+                    f"{section}.{name}",
+                    f"is also the name of one of the {seen[name]}",
+                    "a condition is a name, and must mean one thing",
+                    "rename it",
+                )
             seen[name] = section
 
 
 def _unknown(path: str, names: Iterable[str], known: Iterable[str], kind: str) -> Iterator[Fault]:
     for name in names:
         if name and name not in known:
-            yield Fault(path, f"{name} is no {kind} of this process", "a rule about nothing would never hold", f"use one of: {', '.join(sorted(known))}")
+            yield Fault(
+                path,
+                f"{name} is no {kind} of this process",
+                "a rule about nothing would never hold",
+                f"use one of: {', '.join(sorted(known))}",
+            )
 
 
 def _uses(process: Process, path: str, uses: Iterable[FactUse]) -> Iterator[Fault]:
@@ -130,7 +140,9 @@ def _stages(process: Process) -> Iterator[Fault]:
     reached = _closure(moves, process.first_stage)
     for name in process.stages:
         if name not in reached:
-            yield Fault(f"stages.{name}", "cannot be reached", "a stage that no act leads to is a mistake", "add a move to it, or remove it")
+            yield Fault(
+                f"stages.{name}", "cannot be reached", "a stage that no act leads to is a mistake", "add a move to it, or remove it"
+            )
         if name not in process.endings and not _closure(moves, name) & process.endings:
             yield Fault(f"stages.{name}", "has no way to an ending", "a family must not be left there", "add the act that leads on")
 

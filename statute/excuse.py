@@ -7,7 +7,7 @@ from datetime import date
 
 from statute.clocks import OPEN, clock_key
 from statute.days import ONE_DAY, Days, civil
-from statute.definition import Deadline, Ground, Process
+from statute.definition import Ground, Process
 from statute.facts import faults_in
 from statute.types import Citation, Clock, Event, Fault, Refused, State, Status
 
@@ -22,7 +22,9 @@ def grant(process: Process, state: State, event: Event, days: Days) -> tuple[str
     """
     deadline = process.deadlines.get(event.name)
     if deadline is None:
-        fault = Fault("name", "is not a deadline of this process", "an excuse is from one limit", f"choose one of {', '.join(process.deadlines)}")
+        fault = Fault(
+            "name", "is not a deadline of this process", "an excuse is from one limit", f"choose one of {', '.join(process.deadlines)}"
+        )
         raise Refused("No such deadline", faults=(fault,))
     if event.capacity != CLAIMED_BY:
         raise Refused("An excuse is claimed by a decision maker of the council", deadline.cites)

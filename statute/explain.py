@@ -29,9 +29,7 @@ def explain(process: Process, state: State, key: str, days: Days) -> Receipt:
     return Receipt(tuple(steps), cites, state.calendar, state.digest)
 
 
-def _derivation(
-    process: Process, state: State, deadline: Deadline, clock: Clock, item: str, days: Days
-) -> list[ReceiptStep]:
+def _derivation(process: Process, state: State, deadline: Deadline, clock: Clock, item: str, days: Days) -> list[ReceiptStep]:
     span, trigger = _decisive(deadline, state, clock, item, days)
     act = process.acts.get(trigger)
     what = act.say if act else trigger.replace("_", " ").capitalize()

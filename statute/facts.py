@@ -28,7 +28,9 @@ def faults_in(process: Process, uses: tuple[FactUse, ...], given: Mapping[str, V
             faults.append(Fault(f"facts.{name}", *what))
     for use in uses:
         if use.required and use.name not in given:
-            faults.append(Fault(f"facts.{use.name}", "is missing", "the act is not complete without it", f"give {use.name.replace('_', ' ')}"))
+            faults.append(
+                Fault(f"facts.{use.name}", "is missing", "the act is not complete without it", f"give {use.name.replace('_', ' ')}")
+            )
     return faults
 
 
@@ -57,7 +59,11 @@ def _wrong_day(rule: FactRule, value: str, today: date, born_on: date | None) ->
     if day < EARLIEST:
         return ("is too long ago", "nothing in this process is that old", "check the year")
     if rule.type is FactType.DATE and day > today:
-        return (f"is in the future ({day:%-d %B %Y})", f"today is {today:%-d %B %Y}, and it is recorded once it happened", "give the day it happened")
+        return (
+            f"is in the future ({day:%-d %B %Y})",
+            f"today is {today:%-d %B %Y}, and it is recorded once it happened",
+            "give the day it happened",
+        )
     if born_on is not None and day < born_on:
         return ("is before the child was born", "nothing happens to a child before its birth", "check the day, or the date of birth")
     return None

@@ -125,9 +125,7 @@ def _joined(process: Process, acts: dict[str, Act]) -> dict[str, Act]:
     return joined
 
 
-def _index(
-    deadlines: Mapping[str, Deadline], keys: Callable[[Deadline], tuple[str, ...]]
-) -> dict[str, tuple[Deadline, ...]]:
+def _index(deadlines: Mapping[str, Deadline], keys: Callable[[Deadline], tuple[str, ...]]) -> dict[str, tuple[Deadline, ...]]:
     found: dict[str, tuple[Deadline, ...]] = {}
     for deadline in deadlines.values():
         for key in keys(deadline):
@@ -166,7 +164,9 @@ def _acts(reader: Reader, top: Mapping[str, Any], section: str, kind: Kind, elem
         rule = reader.mapping(value, path, "say", ACT_KEYS) or {}
         contains = reader.names(rule.get("contains", []), f"{path}.contains")
         for missing in (element for element in contains if element not in elements and element not in top.get("facts", {})):
-            reader.fault(f"{path}.contains", f"no element or fact is called {missing}", "a notice says what the law prescribes", "add it to elements")
+            reader.fault(
+                f"{path}.contains", f"no element or fact is called {missing}", "a notice says what the law prescribes", "add it to elements"
+            )
         by = reader.names(rule.get("by", ["local_authority"] if kind is Kind.SERVED else None), f"{path}.by")
         moves = rule.get("moves_to")
         acts[name] = Act(
@@ -236,7 +236,9 @@ def _deadline(reader: Reader, name: str, value: object) -> Deadline:
     force = Force(reader.one_of(rule.get("force"), f"{path}.force", ("must", "should", "local")))
     cites = reader.cites(rule.get("cite"), f"{path}.cite")
     if force is Force.MUST and not cites:
-        reader.fault(f"{path}.cite", "a `must` without a citation", "the law is cited, never remembered", "cite the instrument and pinpoint")
+        reader.fault(
+            f"{path}.cite", "a `must` without a citation", "the law is cited, never remembered", "cite the instrument and pinpoint"
+        )
     sense, spans = _spans(reader, rule, path)
     return Deadline(
         name=name,
@@ -267,7 +269,9 @@ def _spans(reader: Reader, rule: Mapping[str, Any], path: str) -> tuple[Sense, t
         return Sense.WITHIN, ()
     sense, value = senses[0], rule[senses[0].value]
     if sense is Sense.LATEST_OF:
-        return sense, tuple(reader.relative(text, f"{path}.latest_of[{n}]", "from") for n, text in enumerate(reader.items(value, f"{path}.latest_of")))
+        return sense, tuple(
+            reader.relative(text, f"{path}.latest_of[{n}]", "from") for n, text in enumerate(reader.items(value, f"{path}.latest_of"))
+        )
     if sense is Sense.BEFORE:
         return sense, (reader.relative(value, f"{path}.before", "before"),)
     if sense is Sense.BY:
@@ -300,5 +304,8 @@ def _service(reader: Reader, name: str, value: object) -> Service:
     path = f"service.{name}"
     rule = reader.mapping(value, path, "say after", "cite") or {}
     return Service(
-        name, reader.text(rule.get("say"), f"{path}.say"), reader.span(rule.get("after"), f"{path}.after"), reader.cites(rule.get("cite"), f"{path}.cite")
+        name,
+        reader.text(rule.get("say"), f"{path}.say"),
+        reader.span(rule.get("after"), f"{path}.after"),
+        reader.cites(rule.get("cite"), f"{path}.cite"),
     )

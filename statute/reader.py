@@ -57,7 +57,9 @@ class Reader:
         for name, value in section.items():
             law = where == "law" and isinstance(name, str) and name.isupper()
             if not law and (not isinstance(name, str) or not NAME.fullmatch(name) or name in LOOKALIKES):
-                self.fault(f"{where}.{name}", "is not a name", "names are lower case words joined by _ and never yes, no, on or off", "rename it")
+                self.fault(
+                    f"{where}.{name}", "is not a name", "names are lower case words joined by _ and never yes, no, on or off", "rename it"
+                )
                 continue
             yield name, value
 
@@ -69,7 +71,12 @@ class Reader:
         if isinstance(value, str) and (value.strip() or empty):
             return value
         if value is not None:  # a missing key was told already
-            self.fault(path, f"is {_kind(value)}, not a text", "people read it", "write a sentence or a name, in quotes if it looks like something else")
+            self.fault(
+                path,
+                f"is {_kind(value)}, not a text",
+                "people read it",
+                "write a sentence or a name, in quotes if it looks like something else",
+            )
         return ""
 
     def items(self, value: object, path: str) -> list[Any]:
@@ -83,7 +90,9 @@ class Reader:
         found = []
         for number, name in enumerate(self.items(value, path)):
             if not isinstance(name, str) or not NAME.fullmatch(name):
-                self.fault(f"{path}[{number}]", f"{name!r} is not a name", "a condition is a name", "use the name of a rule of this definition")
+                self.fault(
+                    f"{path}[{number}]", f"{name!r} is not a name", "a condition is a name", "use the name of a rule of this definition"
+                )
             elif name in found:
                 self.fault(f"{path}[{number}]", f"{name} is listed twice", "once is enough", "remove one")
             else:
@@ -128,7 +137,9 @@ class Reader:
     def relative(self, value: object, path: str, word: str) -> tuple[Span, str]:
         match = RELATIVE.fullmatch(value) if isinstance(value, str) else None
         if not match or match[2] != word:
-            self.fault(path, f"{value!r} does not say when", f"it is a span {word} a fact", f"write for example `1 week {word} closed_from`")
+            self.fault(
+                path, f"{value!r} does not say when", f"it is a span {word} a fact", f"write for example `1 week {word} closed_from`"
+            )
             return NO_SPAN, ""
         return self.span(match[1], path), match[3]
 
@@ -148,9 +159,19 @@ class Reader:
         for text in value if isinstance(value, list) else [] if value is None else [value]:
             instrument, _, pinpoint = str(text).partition(" ")
             if instrument not in self.law or not pinpoint:
-                self.fault(path, f"{text!r} is no citation", "a citation is an instrument listed under `law` and a pinpoint", "write for example `SEND reg.5(1)`")
+                self.fault(
+                    path,
+                    f"{text!r} is no citation",
+                    "a citation is an instrument listed under `law` and a pinpoint",
+                    "write for example `SEND reg.5(1)`",
+                )
             elif text not in self.sources:
-                self.fault(path, f"{text} has no evidence mark", "a reader must see what was checked", "list it under sources: primary, secondary or none")
+                self.fault(
+                    path,
+                    f"{text} has no evidence mark",
+                    "a reader must see what was checked",
+                    "list it under sources: primary, secondary or none",
+                )
             else:
                 found.append(Citation(instrument, pinpoint, self.sources[str(text)]))
         return tuple(found)

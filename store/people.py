@@ -237,6 +237,17 @@ async def children_of(session: AsyncSession, person_id: UUID, on: date) -> list[
     return await _all(session, query, Child)
 
 
+async def family_of(session: AsyncSession, child_id: UUID, on: date) -> list[Person]:
+    """The child's parents, and the young person, on a day: who is written to."""
+    family = select(relation.c.person_id).where(
+        relation.c.tenant == tenant_of(session),
+        relation.c.child_id == child_id,
+        relation.c.kind.in_(("parent", "young_person")),
+        *_on(on),
+    )
+    return await _all(session, _columns(person, Person).where(person.c.id.in_(family)).order_by(person.c.id), Person)
+
+
 async def list_relations(
     session: AsyncSession,
     on: date,

@@ -100,16 +100,16 @@ class Engine:
         """
         handle = self._client.get_workflow_handle(ports.workflow_id(tenant, case_id))
         async with self._slots[hash(case_id) % STRIPES]:
-            return await self._answer(lambda: handle.execute_update(ports.ACT, act, id=act.event.key, result_type=ports.Ack, rpc_timeout=ONE_TRY))
+            return await self._answer(
+                lambda: handle.execute_update(ports.ACT, act, id=act.event.key, result_type=ports.Ack, rpc_timeout=ONE_TRY)
+            )
 
     async def move_clock(self, tenant: str, case_id: str, moved: ports.ClockMoved) -> None:
         """Let a case of a training tenant live up to its tenant's new now. A case that has ended has no clock to move."""
         handle = self._client.get_workflow_handle(ports.workflow_id(tenant, case_id))
         key = f"clock:{moved.offset_seconds}"
         try:
-            await self._answer(
-                lambda: handle.execute_update(ports.CLOCK_MOVED, moved, id=key, result_type=ports.Ack, rpc_timeout=ONE_TRY)
-            )
+            await self._answer(lambda: handle.execute_update(ports.CLOCK_MOVED, moved, id=key, result_type=ports.Ack, rpc_timeout=ONE_TRY))
         except Closed:
             return
 

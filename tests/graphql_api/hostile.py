@@ -49,6 +49,13 @@ def flat_blow_up(levels: int) -> str:
     return "\n".join(parts)
 
 
+def ladder(levels: int) -> str:
+    """Each fragment spreads the next two: as many ways down as the Fibonacci numbers grow."""
+    parts = ["query Q { node { ...F0 } }"]
+    parts += [f"fragment F{n} on Node {{ ...F{n + 1} ...F{n + 2} }}" for n in range(levels - 1)]
+    return "\n".join([*parts, *(f"fragment F{n} on Node {{ id }}" for n in (levels - 1, levels))])
+
+
 def chain(length: int) -> str:
     parts = ["query Q { node { ...F0 } }"]
     parts += [f"fragment F{n} on Node {{ ...F{n + 1} }}" for n in range(length)]
@@ -69,6 +76,7 @@ CORPUS: list[Hostile] = [
     Hostile("fragments doubling over 24 levels", "TOO_DEEP", asked(blow_up(24))),
     Hostile("fragments doubling over 10 levels", "TOO_MANY_SELECTIONS", asked(blow_up(10))),
     Hostile("fragments doubling without depth", "TOO_MANY_SELECTIONS", asked(flat_blow_up(24))),
+    Hostile("fragments on a ladder", "TOO_MANY_SELECTIONS", asked(ladder(29))),
     Hostile("a fragment of itself", "FRAGMENT_CYCLE", asked("{ node { ...A } } fragment A on Node { ...A }")),
     Hostile(
         "two fragments of each other",

