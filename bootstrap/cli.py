@@ -59,7 +59,7 @@ def demo(url: str = "", tenant: TenantOption = "westshire") -> None:
     from bootstrap.demo import play
 
     settings = Settings()
-    play(url or f"http://127.0.0.1:{settings.port}", settings, tenant, Console(highlight=False))
+    play(url or f"http://127.0.0.1:{settings.port}", settings, tenant, Console(highlight=False, soft_wrap=True))
 
 
 @app.command()

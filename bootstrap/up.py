@@ -29,7 +29,7 @@ def serve(settings: Settings, say: Callable[[str], None], *, play: bool) -> None
         if play and not stopped.is_set():
             from bootstrap.demo import play as play_demo
 
-            play_demo(stack.url, settings, "westshire", Console(highlight=False), stopped.is_set)
+            play_demo(stack.url, settings, "westshire", Console(highlight=False, soft_wrap=True), stopped.is_set)
         _tell(stack)
         while not stopped.wait(1.0):
             stack.watch()

@@ -8,7 +8,8 @@ from datetime import UTC, datetime
 
 import httpx
 import uvicorn
-from graphql_api.app import Deps, build
+from graphql_api.app import build
+from graphql_api.context import Deps
 from starlette.applications import Starlette
 from temporalio.plugin import SimplePlugin
 

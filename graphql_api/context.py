@@ -90,7 +90,9 @@ class Context:
     `kept` holds the transaction until then, so that one answer shows one moment; without it each read has its own, for streams.
     """
 
-    def __init__(self, deps: Deps, caller: Caller | None, *, kept: bool = True, again: Callable[[], Awaitable[Caller]] | None = None) -> None:
+    def __init__(
+        self, deps: Deps, caller: Caller | None, *, kept: bool = True, again: Callable[[], Awaitable[Caller]] | None = None
+    ) -> None:
         self.deps = deps
         self.caller = caller
         self.again = again  # checks the caller's token once more: for streams, which may outlive it
@@ -179,7 +181,7 @@ def not_signed_in(why: str) -> GraphQLError:
 @lru_cache(maxsize=256)
 def implied(roles: frozenset[str], obj: Object, act: Act) -> bool:
     """Whether everybody who may read a case by one of these roles may do this on it too, so that no row need be asked."""
-    rules = {rule for rule in enforcer.national().rules()}
+    rules = set(enforcer.national().rules())
     if any(rule[0] == obj and rule[1] == act and rule[4] == "deny" for rule in rules):
         return False
     readers = {(rule[2], rule[3]) for rule in rules if rule[0] == Object.CASE and rule[1] == Act.READ and rule[2] in roles}

@@ -84,11 +84,15 @@ def words(name: str) -> str:
 
 
 def _groups(each: Each, tracked: list[Deadline]) -> tuple[Group, ...]:
+    """Where none is required any one will do for a gate, so two are walked: one may be done while another still runs."""
+    if not each.items and not each.required:
+        return Group(("one",), False), Group(("another",), False)
     alike: dict[object, list[str]] = {}
     for item in dict.fromkeys((*each.required, *each.items)):
         limits = frozenset(d.name for d in tracked if d.each == each.name and (not d.only or item in d.only))
         alike.setdefault((item in each.required, limits), []).append(item)
-    return tuple(Group(tuple(names), names[0] in each.required) for names in alike.values()) or (Group(("one of them",), False),)
+    parts = [part for names in alike.values() for part in ((names,) if each.required else (names[:1], names[1:])) if part]
+    return tuple(Group(tuple(names), names[0] in each.required) for names in parts)
 
 
 class Map:
