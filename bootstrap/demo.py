@@ -179,7 +179,11 @@ def play(url: str, settings: Settings, tenant: str, console: Console, stop: Call
     case = _open(cast, tenant, str(child.id))
     opened = date.fromisoformat(case["openedOn"])
     console.print(f"\n[bold]{library.in_force('ehc_plan', opened).title}[/]  {case['reference']}  (training: nobody is real)\n")
-    _print(console, opened, opened, "A parent asks for an EHC needs assessment", case, {})
+    if case["stage"]["ends"]:
+        _curtain(console, case)
+        return str(case["id"])
+    if case["version"] == 1:
+        _print(console, opened, opened, "A parent asks for an EHC needs assessment", case, {})
     before = case
     for number, beat in enumerate(beats(tenant)):
         if stop():
@@ -190,12 +194,15 @@ def play(url: str, settings: Settings, tenant: str, console: Console, stop: Call
             given["facts"] = [_dated(fact, opened) for fact in given["facts"]]
         answer = cast.do(beat.who, beat.mutation, given)
         if beat.refused and answer["__typename"] == "Refused":
+            if today > opened + timedelta(days=beat.day):
+                continue  # played before
             cites = "; ".join(f"{cite['instrument']} {cite['pinpoint']}" for cite in answer["citations"])
             console.print(f"  {today:%d %b %Y}  [yellow]refused[/]   {beat.tell}: {answer['say']} [dim]{cites}[/]")
             continue
         if answer["__typename"] != "CaseChanged":
             raise StackFault(f"The play stopped at: {beat.tell}.", str(answer), "see api.log in the data folder.")
-        _print(console, opened, today, beat.tell, answer["case"], before)
+        if not answer["replayed"]:
+            _print(console, opened, today, beat.tell, answer["case"], before)
         before = answer["case"]
     _curtain(console, before)
     return str(case["id"])

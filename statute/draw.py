@@ -103,9 +103,10 @@ class _Picture:
     def __init__(self, process: Process, here: str | None) -> None:
         self.process, self.here = process, here
         says: dict[tuple[str, str], list[str]] = {}
-        for act in process.acts.values():
-            for stage, target in act.moves.items():
-                says.setdefault((stage, target), []).append(act.say)
+        for stage in process.stages:
+            for act in process.acts.values():
+                if stage in act.moves:
+                    says.setdefault((stage, act.moves[stage]), []).append(act.say)
         self.moves = [_Move(source, target, list(dict.fromkeys(texts))) for (source, target), texts in says.items()]
         self.working = [name for name, stage in process.stages.items() if not stage.ends]  # in the order of their author
         self.row = {name: n for n, name in enumerate(self.working)}

@@ -122,8 +122,9 @@ class Engine:
                 return await ask()
             except WorkflowUpdateFailedError as error:
                 self._raise(error)
-            except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError) as error:
-                status = error.status if isinstance(error, RPCError) else RPCStatusCode.DEADLINE_EXCEEDED
+            except (WorkflowUpdateRPCTimeoutOrCancelledError, RPCError, RuntimeError) as error:
+                # A client that never reached the server yet raises RuntimeError.
+                status = error.status if isinstance(error, RPCError) else RPCStatusCode.UNAVAILABLE
                 if status is RPCStatusCode.NOT_FOUND:
                     raise Closed from error
                 if status not in PASSING:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -31,6 +33,13 @@ def test_the_committed_pages_are_those_of_the_definitions(fresh: Path) -> None:
     committed = {path.name: path.read_text("utf-8") for path in HOME.iterdir()}
     stale = sorted(name for name in wanted.keys() | committed.keys() if wanted.get(name) != committed.get(name))
     assert not stale, f"docs/law is not what the definitions say ({', '.join(stale)}): run make law"
+
+
+@pytest.mark.parametrize("seed", ["1", "2", "77"])
+def test_the_pages_do_not_depend_on_the_order_of_sets(seed: str, fresh: Path, tmp_path: Path) -> None:
+    ask = f"from pathlib import Path; from bootstrap.law_pages import generate; generate(Path({str(tmp_path)!r}))"
+    subprocess.run([sys.executable, "-c", ask], env={"PYTHONHASHSEED": seed}, check=True)
+    assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {path.name: path.read_bytes() for path in fresh.iterdir()}
 
 
 def test_what_is_written_is_told(tmp_path: Path) -> None:
