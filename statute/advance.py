@@ -166,8 +166,8 @@ def _apply(process: Process, state: State, act: Act, event: Event, dates: Dates,
     clocks = dict(state.clocks)
     for deadline in process.stops.get(act.name, ()):
         for key in _keys_of(deadline, clocks, act, event.item):
-            clocks[key] = stop(clocks[key])
-    for deadline in process.meets.get(act.name, ()):
+            clocks[key] = stop(deadline, clocks[key], served)
+    for deadline in (one for name in (act.name, *act.counts_as) for one in process.meets.get(name, ())):
         for key in _keys_of(deadline, clocks, act, event.item):
             clocks[key] = meet(deadline, clocks[key], event.on if deadline.judged_by_sending else served)
     for trigger in (act.name, *facts):

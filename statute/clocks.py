@@ -73,6 +73,8 @@ def start(deadline: Deadline, clocks: dict[str, Clock], dates: Dates, item: str,
     if before is not None and before.status is Status.STOPPED:
         return
     found = due(deadline, dates, item, days)
+    if found is not None and before is not None and before.due is not None and found[1] is not None and found[1] < before.due:
+        return  # time once given is not taken back, by a date that is recorded later and lies earlier
     if found is not None:
         clocks[key] = Clock(since=found[0], due=found[1])
 
@@ -89,9 +91,13 @@ def meet(deadline: Deadline, clock: Clock, day: date) -> Clock:
     return replace(clock, status=Status.MET_LATE if late else Status.MET, met_on=day)
 
 
-def stop(clock: Clock) -> Clock:
-    """The clock once the duty fell away. What had passed by then stays passed: a breach is not undone."""
-    return replace(clock, status=Status.STOPPED) if clock.status is Status.RUNNING else clock
+def stop(deadline: Deadline, clock: Clock, day: date) -> Clock:
+    """The clock once the duty fell away on `day`. What had passed by then has passed, whether or not anybody looked."""
+    if clock.status is not Status.RUNNING:
+        return clock
+    if clock.due is not None and day > clock.due:
+        return replace(clock, status=Status.MET, met_on=clock.due) if deadline.sense is Sense.AT_LEAST else replace(clock, status=Status.PASSED)
+    return replace(clock, status=Status.STOPPED)
 
 
 def is_over(clock: Clock | None, day: date) -> bool:

@@ -23,7 +23,9 @@ class Ledger:
             return is_over(self.state.clocks.get(name), self.day)
         act = self.process.acts.get(name)
         if act is None:
-            return name == self.outcome or name in self.state.decided.values() or self.dates.facts.get(name) is True
+            if name in self.act.outcomes:  # the question is being answered now: an earlier answer to it no longer counts
+                return name == self.outcome
+            return name in self.state.decided.values() or self.dates.facts.get(name) is True
         if not act.each:
             return name in self.dates.happened
         if self.act.each == act.each:

@@ -120,7 +120,7 @@ def _joined(process: Process, acts: dict[str, Act]) -> dict[str, Act]:
         kind = Kind.OPENED if name in process.opens_with else act.kind
         follows = calls.get(name, act.follows)
         at = act.at or (acts[follows[0]].at if follows[0] else frozenset())
-        moves = {stage: target for stage in at for target in act.moves.values() if stage != target}
+        moves = {stage: target for stage in sorted(at) for target in act.moves.values() if stage != target}
         joined[name] = replace(act, kind=kind, gates=gates, at=at, follows=follows, moves=moves)
     return joined
 

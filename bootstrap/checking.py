@@ -1,0 +1,68 @@
+"""`waymark check`: a definition's form, its soundness, and every path through it."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from statute.explore import Certificate, Unproven, explore
+from statute.types import Fault, Faulty
+from workflows import library
+
+
+def check_all(files: list[Path]) -> tuple[list[dict[str, Any]], bool]:
+    """A report for each file, or for everything on the shelf; whether all are sound."""
+    if files:
+        reports = [check_text(str(file), _text(file)) for file in files]
+    else:
+        reports = [check_text(f"{name} v{version}", file.read_text("utf-8")) for (name, version), file in sorted(library.files().items())]
+        reports += [_report(line.split()[0], ["changed since it was published: a published definition gets a new version"]) for line in _changed()]
+    return reports, all(report["sound"] for report in reports)
+
+
+def check_text(name: str, text: str) -> dict[str, Any]:
+    """The report of one definition: all its faults, or its certificate, or the shortest path that breaks a rule."""
+    try:
+        process = library.parse_text(text)
+    except Faulty as faulty:
+        return _report(name, [str(fault) for fault in faulty.faults], faults=faulty.faults)
+    begun = time.perf_counter()
+    try:
+        found = explore(process)
+    except Unproven as unproven:
+        return _report(name, [str(unproven)], digest=process.digest)
+    took = round((time.perf_counter() - begun) * 1000)
+    if not isinstance(found, Certificate):
+        return _report(name, [found.what, f"because {found.why}", *(f"  {n}. {step}" for n, step in enumerate(found.path, 1))], digest=process.digest)
+    line = f"{name}: sound; {found.states} states, {found.transitions} transitions, {took} ms, digest {found.digest}"
+    return {
+        "file": name,
+        "sound": True,
+        "lines": [line],
+        "states": found.states,
+        "transitions": found.transitions,
+        "milliseconds": took,
+        "digest": found.digest,
+        "faults": [],
+    }
+
+
+def _report(name: str, lines: list[str], *, faults: tuple[Fault, ...] = (), digest: str = "") -> dict[str, Any]:
+    told = [f"{name}: NOT sound", *(f"  {line}" for line in lines)]
+    listed = [{"path": one.path, "what": one.what, "why": one.why, "do": one.do} for one in faults]
+    return {"file": name, "sound": False, "lines": told, "states": 0, "transitions": 0, "milliseconds": 0, "digest": digest, "faults": listed}
+
+
+def _changed() -> list[str]:
+    try:
+        return library.changed_since_published()
+    except Faulty:
+        return []  # told above
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        return f"unreadable: [{type(error).__name__}"
