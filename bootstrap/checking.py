@@ -17,7 +17,9 @@ def check_all(files: list[Path]) -> tuple[list[dict[str, Any]], bool]:
         reports = [check_text(str(file), _text(file)) for file in files]
     else:
         reports = [check_text(f"{name} v{version}", file.read_text("utf-8")) for (name, version), file in sorted(library.files().items())]
-        reports += [_report(line.split()[0], ["changed since it was published: a published definition gets a new version"]) for line in _changed()]
+        reports += [
+            _report(line.split()[0], ["changed since it was published: a published definition gets a new version"]) for line in _changed()
+        ]
     return reports, all(report["sound"] for report in reports)
 
 
@@ -34,7 +36,9 @@ def check_text(name: str, text: str) -> dict[str, Any]:
         return _report(name, [str(unproven)], digest=process.digest)
     took = round((time.perf_counter() - begun) * 1000)
     if not isinstance(found, Certificate):
-        return _report(name, [found.what, f"because {found.why}", *(f"  {n}. {step}" for n, step in enumerate(found.path, 1))], digest=process.digest)
+        return _report(
+            name, [found.what, f"because {found.why}", *(f"  {n}. {step}" for n, step in enumerate(found.path, 1))], digest=process.digest
+        )
     line = f"{name}: sound; {found.states} states, {found.transitions} transitions, {took} ms, digest {found.digest}"
     return {
         "file": name,
@@ -51,7 +55,16 @@ def check_text(name: str, text: str) -> dict[str, Any]:
 def _report(name: str, lines: list[str], *, faults: tuple[Fault, ...] = (), digest: str = "") -> dict[str, Any]:
     told = [f"{name}: NOT sound", *(f"  {line}" for line in lines)]
     listed = [{"path": one.path, "what": one.what, "why": one.why, "do": one.do} for one in faults]
-    return {"file": name, "sound": False, "lines": told, "states": 0, "transitions": 0, "milliseconds": 0, "digest": digest, "faults": listed}
+    return {
+        "file": name,
+        "sound": False,
+        "lines": told,
+        "states": 0,
+        "transitions": 0,
+        "milliseconds": 0,
+        "digest": digest,
+        "faults": listed,
+    }
 
 
 def _changed() -> list[str]:

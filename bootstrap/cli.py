@@ -171,6 +171,7 @@ def schema_print() -> None:
 def schema_check(old: Path) -> None:
     """Compare with an older SDL; exit 1 when a client would break."""
     from graphql import build_schema, find_breaking_changes
+
     from graphql_api.schema import sdl
 
     broken = find_breaking_changes(build_schema(old.read_text("utf-8")), build_schema(sdl()))

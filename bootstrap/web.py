@@ -8,14 +8,14 @@ from datetime import UTC, datetime
 
 import httpx
 import uvicorn
-from graphql_api.app import build
-from graphql_api.context import Deps
 from starlette.applications import Starlette
 from temporalio.plugin import SimplePlugin
 
 from bootstrap.issuer import Issuer
 from bootstrap.settings import Settings
 from bootstrap.temporal import connect
+from graphql_api.app import build
+from graphql_api.context import Deps
 from graphql_api.identity import Verifier
 from store.session import Database
 from workflows import library

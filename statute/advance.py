@@ -14,7 +14,7 @@ from statute.clocks import Dates, clock_key, look, meet, split_key, start, stop
 from statute.days import Days, civil
 from statute.definition import Act, Deadline, FactType, FactUse, Process
 from statute.excuse import grant
-from statute.facts import EARLIEST, faults_in
+from statute.facts import EARLIEST, LATEST, faults_in
 from statute.gates import Ledger
 from statute.types import Clock, Effect, Event, Fault, Kind, Refused, State, Step, Value
 
@@ -102,7 +102,7 @@ def _check_form(process: Process, state: State, act: Act, event: Event) -> dict[
     """The facts to record, after checking day, item, outcome and facts, all faults at once."""
     today = civil(event.at)
     faults = []
-    if event.on > today:
+    if event.on > min(today, LATEST):
         faults.append(_fault("on", f"is in the future: today is {today:%-d %B %Y}", "record it once it happened"))
     elif event.on < max(state.opened_on, EARLIEST):
         faults.append(_fault("on", f"is before the case began on {state.opened_on:%-d %B %Y}", "check the day"))

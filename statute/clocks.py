@@ -96,7 +96,11 @@ def stop(deadline: Deadline, clock: Clock, day: date) -> Clock:
     if clock.status is not Status.RUNNING:
         return clock
     if clock.due is not None and day > clock.due:
-        return replace(clock, status=Status.MET, met_on=clock.due) if deadline.sense is Sense.AT_LEAST else replace(clock, status=Status.PASSED)
+        return (
+            replace(clock, status=Status.MET, met_on=clock.due)
+            if deadline.sense is Sense.AT_LEAST
+            else replace(clock, status=Status.PASSED)
+        )
     return replace(clock, status=Status.STOPPED)
 
 

@@ -10,7 +10,7 @@ from statute.definition import FactRule, FactType, FactUse, Process
 from statute.types import Fault, Value
 
 LONGEST_TEXT = 20_000  # characters: a long letter; documents are not facts
-EARLIEST = date(1900, 1, 1)
+EARLIEST, LATEST = date(1900, 1, 1), date(2200, 1, 1)
 
 
 def faults_in(process: Process, uses: tuple[FactUse, ...], given: Mapping[str, Value], today: date, born_on: date | None) -> list[Fault]:
@@ -58,6 +58,8 @@ def _wrong_day(rule: FactRule, value: str, today: date, born_on: date | None) ->
         return ("is not a date", "the rule asks for a civil date", "write it as 2026-03-02")
     if day < EARLIEST:
         return ("is too long ago", "nothing in this process is that old", "check the year")
+    if day > LATEST:
+        return ("is too far ahead", "nothing in this process lies that far ahead", "check the year")
     if rule.type is FactType.DATE and day > today:
         return (
             f"is in the future ({day:%-d %B %Y})",

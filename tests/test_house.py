@@ -16,12 +16,16 @@ PACKAGES = ("activities", "bootstrap", "graphql_api", "policies", "statute", "st
 SPECIAL = {"workflows/case.py": 250}
 FORBIDDEN_NAMES = {"utils", "util", "helpers", "helper", "common", "core", "manager", "managers", "handle"}
 # Written in pieces, so that this file does not break its own rule.
-REGISTRIES = tuple("".join(parts) for parts in (("py", "pi.org"), ("files.python", "hosted.org"), ("registry.npm", "js.org"), ("deb.", "debian.org")))
+REGISTRIES = tuple(
+    "".join(parts) for parts in (("py", "pi.org"), ("files.python", "hosted.org"), ("registry.npm", "js.org"), ("deb.", "debian.org"))
+)
 PLACES = tuple("".join(parts) for parts in (("/wo", "rk/"), ("/ro", "ot/.")))
 
 
 def tracked() -> list[Path]:
-    names = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\n")
+    names = subprocess.run(
+        ["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\n")
     return [ROOT / name for name in names if name and (ROOT / name).is_file()]
 
 

@@ -13,7 +13,8 @@ from statute.types import Clock, Event, Kind, State, Status, Value
 SECRET = "Kanarienvogel"  # stands in every free text, and must not come out anywhere
 BEGINNING = date(2026, 1, 6)
 LAST = date(9999, 12, 31)
-RARE = frozenset({"request_withdrawn", "moved_to_other_authority"})
+RARE = ("request_withdrawn", "moved_to_other_authority")
+FINAL = ("assessment_refused", "no_plan_notice", "final_plan")
 SPOILS = (
     "missing fact", "unknown fact", "wrong type", "no such day", "end of time", "too long", "empty text", "wrong capacity", "wrong kind",
     "unknown name", "future", "before the case", "item", "outcome", "how", "old key",
@@ -30,10 +31,10 @@ class Wish:
 
 
 class Life:
-    """A case and its day, to which wishes are put."""
+    """A case and its day, to which wishes are put. One that `lingers` hardly ever comes to an end."""
 
-    def __init__(self, process: Process) -> None:
-        self.process, self.today, self.number, self.state = process, BEGINNING, 0, None
+    def __init__(self, process: Process, *, lingers: bool = False) -> None:
+        self.process, self.lingers, self.today, self.number, self.state = process, lingers, BEGINNING, 0, None
         self.keys: list[str] = []
 
     state: State | None
@@ -60,11 +61,12 @@ class Life:
 
     def _chosen(self, chance: Random) -> Act:
         assert self.state is not None
-        acts = list(self.process.acts.values())
+        if chance.random() < 0.01:
+            return self.process.acts[chance.choice(RARE)]
+        acts = [act for act in self.process.acts.values() if act.name not in RARE and not (self.lingers and act.name in FINAL)]
         here = [act for act in acts if self.state.stage in act.at]
         new = [act for act in here if act.again or act.each or act.name not in self.state.happened]
-        act = chance.choice(new if new and chance.random() < 0.85 else here if here and chance.random() < 0.8 else acts)
-        return chance.choice(acts) if act.name in RARE and chance.random() < 0.9 else act
+        return chance.choice(new if new and chance.random() < 0.9 else here if here and chance.random() < 0.8 else acts)
 
     def _act(self, act: Act, key: str, at: datetime, chance: Random, lag: int) -> Event:
         outcome = chance.choice(list(act.outcomes)) if act.outcomes else ""
@@ -96,14 +98,10 @@ class Life:
         found = self.state.clocks.get(clock) if self.state else None
         facts.update(_plausible(facts, found, self.today, chance))
         capacity = "decision_maker" if chance.random() < 0.9 else "local_authority"
-        return Event(
-            kind=Kind.EXCUSED, name=name, on=self.today, at=at, key=key, capacity=capacity, item=item, outcome=ground, facts=facts
-        )
+        return Event(kind=Kind.EXCUSED, name=name, on=self.today, at=at, key=key, capacity=capacity, item=item, outcome=ground, facts=facts)
 
     def _facts(self, uses: Iterable[FactUse], chance: Random) -> dict[str, Value]:
-        return {
-            use.name: self._value(self.process.facts[use.name], chance) for use in uses if use.required or chance.random() < 0.5
-        }
+        return {use.name: self._value(self.process.facts[use.name], chance) for use in uses if use.required or chance.random() < 0.5}
 
     def _value(self, rule: FactRule, chance: Random) -> Value:
         if rule.type is FactType.TRUTH:
@@ -114,7 +112,13 @@ class Life:
             return chance.choice(rule.choices)
         if rule.type is FactType.TEXT:
             return f"{SECRET} and why"
-        back = chance.randrange(3) if rule.name == "received_on" else chance.randrange(3000, 7000) if rule.name == "born_on" else chance.randrange(60)
+        back = (
+            chance.randrange(3)
+            if rule.name == "received_on"
+            else chance.randrange(3000, 7000)
+            if rule.name == "born_on"
+            else chance.randrange(60)
+        )
         ahead = chance.randrange(60) if rule.type is FactType.PLANNED_DATE else 0
         return (self.today + timedelta(days=ahead - back)).isoformat()
 
@@ -127,7 +131,9 @@ class Life:
         elif spoil == "unknown fact":
             facts[chance.choice(["", "reasonz", "born_on", "on", "x" * 500])] = chance.choice(["2026-01-06", True, 5])
         elif spoil == "wrong type" and facts:
-            facts[chance.choice(list(facts))] = chance.choice([True, -1, 10**30, "", "yes", "2026-13-45", "0000-00-00", "20260106", "\x00", "٢٠٢٦-٠١-٠٦"])
+            facts[chance.choice(list(facts))] = chance.choice(
+                [True, -1, 10**30, "", "yes", "2026-13-45", "0000-00-00", "20260106", "\x00", "٢٠٢٦-٠١-٠٦"]
+            )
         elif spoil == "no such day" and days:
             facts[chance.choice(days)] = chance.choice(["2026-02-30", "1582-10-10", "0001-01-01", "1899-12-31", "2026-01-06T00:00"])
         elif spoil == "end of time" and days:

@@ -11,13 +11,13 @@ import pytest
 from hypothesis import event as note
 from hypothesis import given, target
 from hypothesis import strategies as st
+
 from statute.days import Days
 from statute.definition import Process
-from statute.types import Event, Kind, Status
-from workflows import library
-
+from statute.types import Event, Kind
 from tests.statute.lives import SPOILS, Life, Wish
 from tests.statute.witness import Witness
+from workflows import library
 
 AFTERLIFE = 3  # events that a case is still sent once it has ended
 DAYS = st.one_of(st.integers(0, 3), st.integers(0, 40), st.sampled_from([0, 14, 15, 42, 112, 140, 400]))
@@ -34,8 +34,8 @@ def days() -> Days:
     return library.england()
 
 
-def live(life: Life, witness: Witness, wishes: list[Wish]) -> None:
-    """One life, from the first wish to the last, or to a little after the case has ended."""
+def live(life: Life, witness: Witness, wishes: list[Wish], often: int = 1) -> None:
+    """One life, from the first wish to the last, or to a little after the case has ended. The costly laws every so `often`."""
     over = 0
     for number, wish in enumerate(wishes):
         before = witness.state
@@ -44,9 +44,11 @@ def live(life: Life, witness: Witness, wishes: list[Wish]) -> None:
         life.state = witness.state
         if step is not None and not step.replayed:
             life.keys.append(event.key)
-            if before is not None and not wish.spoil:
-                assert witness.was_offered(event, before), f"{event.name} {event.item} {event.outcome} was accepted and had not been offered"
-        if number % 8 == 0:
+            if before is not None and not wish.spoil and number % often == 0:
+                assert witness.was_offered(event, before), (
+                    f"{event.name} {event.item} {event.outcome} was accepted and had not been offered"
+                )
+        if number % (8 * often) == 0:
             witness.offers_what_it_accepts(life.today)
         if witness.state is not None and witness.process.stages[witness.state.stage].ends:
             over += 1
@@ -90,10 +92,7 @@ def _look(witness: Witness, at: datetime, key: str) -> None:
 
 def _told(witness: Witness) -> dict[str, object]:
     assert witness.state is not None
-    return {
-        name: (clock.due, clock.status, clock.met_on)
-        for name, clock in witness.state.clocks.items()
-    }
+    return {name: (clock.due, clock.status, clock.met_on) for name, clock in witness.state.clocks.items()}
 
 
 def test_twenty_thousand_events_do_everything_at_least_once_and_break_nothing(process: Process, days: Days) -> None:
@@ -101,13 +100,13 @@ def test_twenty_thousand_events_do_everything_at_least_once_and_break_nothing(pr
     endings: Counter[str] = Counter()
     began = perf_counter()
     while played < 20_000:
-        life, witness = Life(process), Witness(process, days)
+        life, witness = Life(process, lingers=chance.random() < 0.3), Witness(process, days, often=5)
         pace = chance.choice([2, 6, 30, 300])
         wishes = [
             Wish(chance.randrange(pace), chance.getrandbits(32), chance.choice(SPOILS) if chance.random() < 0.15 else "")
-            for _ in range(chance.choice([10, 60, 200]))
+            for _ in range(chance.choice([20, 80, 200]))
         ]
-        live(life, witness, wishes)
+        live(life, witness, wishes, often=5)
         played += life.number
         seen += witness.seen
         lengths.append(len(witness.accepted))
@@ -122,7 +121,7 @@ def test_twenty_thousand_events_do_everything_at_least_once_and_break_nothing(pr
     print(f"{played} events in {took:.1f} s, {len(lengths)} lives, largest state {largest} bytes, {dict(endings)}")  # noqa: T201
     print("events of a life:", {share: lengths[(len(lengths) - 1) * share // 100] for share in shares})  # noqa: T201
     print("years of a life:", {share: round(spans[(len(spans) - 1) * share // 100], 1) for share in shares})  # noqa: T201
-    assert lengths[-1] >= 60, "no life was long"
+    assert lengths[-1] >= 45, "no life was longer than a whole case with all its steps"
     assert spans[-1] >= 20, "no life lasted twenty years"
     assert set(process.stages) <= set(endings), "some stages were never the last one"
     for condition in ("accepted", "refused"):
@@ -131,4 +130,5 @@ def test_twenty_thousand_events_do_everything_at_least_once_and_break_nothing(pr
     assert seen["accepted", "time_passed"]
     grounds = {ground for (condition, name) in seen if condition == "accepted" for _, _, ground in [name.partition("/")]}
     assert set(process.grounds) <= grounds, "some ground never excused anything"
+    assert largest < 8192, "the state of a case grew fat"
     assert took < 30, "the core became slow"

@@ -27,7 +27,7 @@ PRACTICABLE = "as_soon_as_practicable"
 Value = str | int | bool
 
 
-class Unreadable(ValueError):
+class Unreadable(ValueError):  # noqa: N818
     """An example that says something nobody would check; carries every fault."""
 
 
@@ -228,7 +228,9 @@ def differences(expected: Expected, seen: Seen) -> list[str]:
         found.append(f"clocks that run: {', '.join(running) or 'none'}")
     if seen.happened is not None:
         happened = seen.happened
-        found += [f"{name} counts as of {happened.get(name)}, not {day}" for name, day in expected.happened.items() if happened.get(name) != day]
+        found += [
+            f"{name} counts as of {happened.get(name)}, not {day}" for name, day in expected.happened.items() if happened.get(name) != day
+        ]
     if seen.allowed is not None:
         found += [f"{name} is not offered" for name in expected.allowed if name not in seen.allowed]
         found += [f"{name} is offered" for name in expected.not_allowed if name in seen.allowed]

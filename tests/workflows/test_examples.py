@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import UTC, datetime, time
 
 import pytest
+
 from statute.advance import advance
 from statute.allowed import allowed
 from statute.definition import Process
 from statute.types import Effect, Event, Kind, Refused, State
-from workflows import library
-
 from tests.workflows.played import Example, Move, Refusal, Seen, SeenClock, Unreadable, differences, examples, expectations, read, steps
+from workflows import library
 
 TOLD = {"notice": "letters", "warning": "warnings", "breach": "breaches", "open": "opens"}
 
@@ -97,13 +97,15 @@ def test_every_rule_of_a_definition_has_an_example() -> None:
         done = {move.name for example in told for move in steps(example) if move.kind == "act"}
         outcomes = {move.outcome for example in told for move in steps(example)}
         sentences = [then.refused.says for then in expected if then.refused]
-        gates = {gate.name for gate in process.gates.values() if any(sentence in gate.say or gate.say in sentence for sentence in sentences)}
+        gates = {
+            gate.name for gate in process.gates.values() if any(sentence in gate.say or gate.say in sentence for sentence in sentences)
+        }
         assert set(process.deadlines) - clocks == set(), "deadlines without an example"
         assert set(process.acts) - done == set(), "acts without an example"
         assert {name for act in process.acts.values() for name in act.outcomes} - outcomes == set(), "outcomes without an example"
         assert set(process.grounds) - outcomes == set(), "grounds without an example"
         assert set(process.gates) - gates == set(), "gates without an example"
-        assert {stage for stage in process.stages} - {then.stage for then in expected} == set(), "stages without an example"
+        assert set(process.stages) - {then.stage for then in expected} == set(), "stages without an example"
 
 
 def test_an_example_that_says_something_nobody_checks_is_a_fault() -> None:
