@@ -5,7 +5,6 @@ It survives a restart, it says clearly what is in its way, and it takes its chil
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import json
 import os
@@ -55,7 +54,7 @@ class Stack:
     def issuer(self) -> Issuer:
         return Issuer(self.settings.home.resolve(), f"{self.url}/issuer", audience=self.settings.audience)
 
-    def start(self) -> None:
+    async def start(self) -> None:
         """Start everything in order and wait until it answers.
 
         Raises:
@@ -65,7 +64,7 @@ class Stack:
         self.postgres.start()
         self.postgres.create_database(DATABASE)
         self.say("PostgreSQL is up")
-        asyncio.run(self._prepare())
+        await self._prepare()
         self.temporal.start()
         self.say("Temporal is up")
         self.environment = self._environment()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 import threading
 from collections.abc import Callable
@@ -25,7 +26,7 @@ def serve(settings: Settings, say: Callable[[str], None], *, play: bool) -> None
         signal.signal(number, lambda *_: stopped.set())
     stack = prepare(settings, say)
     try:
-        stack.start()
+        asyncio.run(stack.start())
         if play and not stopped.is_set():
             from bootstrap.demo import play as play_demo
 

@@ -92,8 +92,8 @@ def meet(deadline: Deadline, clock: Clock, day: date) -> Clock:
 
 
 def stop(deadline: Deadline, clock: Clock, day: date) -> Clock:
-    """The clock once the duty fell away on `day`. What had passed by then has passed, whether or not anybody looked."""
-    if clock.status is not Status.RUNNING:
+    """The clock once the duty fell away on `day`. Only the dates count: not when it was recorded, nor whether anybody looked."""
+    if clock.status not in OPEN:
         return clock
     if clock.due is not None and day > clock.due:
         return (
