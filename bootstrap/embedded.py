@@ -128,6 +128,10 @@ class Stack:
         log = self.settings.home / f"{name}.log"
         return log.read_text("utf-8", "replace")[-600:].strip() if log.exists() else ""
 
+    def logs(self) -> str:
+        """The ends of the logs of our own processes: they hold codes and types, never what people wrote."""
+        return "\n".join(f"{name}: {self._tail(name)}" for name in self.children)
+
     def watch(self) -> None:
         """Start again what has ended; meant to be called often. The databases are not started again: their end is ours."""
         commands = {"worker": ("worker", "run"), "api": ("api", "run", "--host", "127.0.0.1", "--port", str(self.settings.port))}

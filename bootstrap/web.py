@@ -14,6 +14,7 @@ from temporalio.plugin import SimplePlugin
 from bootstrap.issuer import Issuer
 from bootstrap.settings import Settings
 from bootstrap.temporal import connect
+from bootstrap.waiting import until_checked
 from graphql_api.app import build
 from graphql_api.context import Deps
 from graphql_api.identity import Verifier
@@ -29,7 +30,7 @@ async def application(settings: Settings, host: str, plugins: list[SimplePlugin]
     for name, version in library.files():
         library.get(name, version)
     database = Database(settings.database_url.get_secret_value(), settings.database_pool)
-    await database.check(allow_unsafe=settings.allow_unsafe_database)
+    await until_checked(database, allow_unsafe=settings.allow_unsafe_database)
     issuer = Issuer(settings.home, settings.issuer_list()[0], audience=settings.audience) if settings.embedded_issuer else None
     async with httpx.AsyncClient(timeout=5) as http:
         verifier = Verifier(settings.issuer_list(), settings.audience, http)

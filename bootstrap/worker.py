@@ -22,6 +22,7 @@ from activities.dispatch import Relay
 from activities.record import StepRecorder
 from bootstrap.settings import WORKER_GRACE_SECONDS, Settings
 from bootstrap.temporal import connect
+from bootstrap.waiting import until_checked
 from store.session import Database
 from workflows import library, ports
 from workflows.case import StatutoryCase
@@ -70,7 +71,7 @@ async def run(settings: Settings, stopped: asyncio.Event, plugins: list[SimplePl
     for name, version in library.files():
         library.get(name, version)
     database = Database(settings.database_url.get_secret_value(), settings.database_pool)
-    await database.check(allow_unsafe=settings.allow_unsafe_database)
+    await until_checked(database, allow_unsafe=settings.allow_unsafe_database)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
         if health_port:

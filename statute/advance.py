@@ -11,7 +11,7 @@ from datetime import date
 from difflib import get_close_matches
 
 from statute.clocks import Dates, clock_key, look, meet, split_key, start, stop
-from statute.days import Days, civil
+from statute.days import Days, UnknownDays, civil
 from statute.definition import Act, Deadline, FactType, FactUse, Process
 from statute.excuse import grant
 from statute.facts import EARLIEST, LATEST, faults_in
@@ -27,8 +27,14 @@ def advance(process: Process, state: State | None, event: Event, days: Days) -> 
     Raises:
         Refused: the law, the case or the form does not allow it; the case is as it was.
     """
-    if state is None:
-        return _open(process, event, days)
+    try:
+        return _open(process, event, days) if state is None else _advance(process, state, event, days)
+    except UnknownDays as unknown:
+        what, why = str(unknown), "a date that nobody can check is not given"
+        raise Refused(what, faults=(Fault("item", what, why, "have the school's calendar recorded first"),)) from None
+
+
+def _advance(process: Process, state: State, event: Event, days: Days) -> Step:
     if event.key in state.keys:
         return Step(state, replayed=True)
     if event.kind is Kind.TIME_PASSED:

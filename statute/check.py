@@ -126,9 +126,18 @@ def _grounds(process: Process) -> Iterator[Fault]:
         if ground.covers:
             needed += [ground.covers.fact, ground.covers.begins[1], ground.covers.ends[1]]
         yield from _unknown(path, needed, taken, "fact that it takes")
+        for use in ground.facts:
+            rule = process.facts.get(use.name)
+            if use.name in needed and rule is not None and (rule.type not in DATED or not use.required):
+                yield Fault(
+                    f"{path}.facts", f"{use.name} is optional or not dated", "a period is counted between days", "make it a date, without `?`"
+                )
 
 
 def _stages(process: Process) -> Iterator[Fault]:
+    for section, names in (("opens_with", process.opens_with), ("stages", process.stages)):
+        if not names:
+            yield Fault(section, "is empty", "a case has to begin somewhere", "list what opens a case, and the stages it stands at")
     for name in process.opens_with:
         act = process.acts.get(name)
         if act is None or act.kind is not Kind.OPENED:

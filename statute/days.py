@@ -20,6 +20,10 @@ LONDON = ZoneInfo("Europe/London")
 ONE_DAY = timedelta(days=1)
 
 
+class UnknownDays(LookupError):  # noqa: N818 - it says what is so, not that something broke
+    """A day cannot be counted: nobody told the school days of the setting around it."""
+
+
 @lru_cache(maxsize=8192)
 def midnight(day: date) -> datetime:
     """The instant, in UTC, at which a civil day begins in London: 23:00 the day before in summer."""
@@ -63,7 +67,7 @@ class Days:
         6 weeks from Tuesday 6 January 2026, the trigger excluded: Tuesday 17 February. 15 days beginning with 28 April: 12 May.
 
         Raises:
-            LookupError: a number of school days for a setting whose calendar is not known.
+            UnknownDays: a number of school days for a setting whose calendar is not known.
         """
         if span.unit is Unit.DAYS or span.unit is Unit.WEEKS:
             count = span.number * (7 if span.unit is Unit.WEEKS else 1)
@@ -117,7 +121,7 @@ class Days:
             return self.is_working(day)
         meets = self.school.get(setting)
         if not meets or not min(meets) <= day <= max(meets):
-            raise LookupError(f"the school days of setting {setting or '(none named)'} around {day} are not known")
+            raise UnknownDays(f"the school days of setting {setting or '(none named)'} around {day} are not known")
         return day in meets
 
 

@@ -29,7 +29,7 @@ from statute.definition import (
     Stage,
     Unit,
 )
-from statute.reader import Reader
+from statute.reader import Reader, oversized
 from statute.types import Evidence, Faulty, Force, Kind
 
 TOP_REQUIRED = "process version title status in_force law sources facts opens_with stages events deadlines"
@@ -46,6 +46,9 @@ def parse(document: object) -> Process:
         Faulty: the document is no sound definition; carries all its faults.
     """
     reader = Reader()
+    if oversized(document):
+        reader.fault("", "is too deep or too large", "no process needs that much, and nobody could read it", "write it without aliases")
+        raise Faulty(tuple(reader.faults))
     process = _process(reader, document)
     if process is not None and not reader.faults:
         reader.faults.extend(check(process))
@@ -100,7 +103,7 @@ def _process(reader: Reader, document: object) -> Process | None:
         deadlines=deadlines,
         grounds={name: _ground(reader, name, value) for name, value in reader.entries(top, "grounds")},
         service={name: _service(reader, name, value) for name, value in reader.entries(top, "service")},
-        digest=digest_of(document),
+        digest="" if reader.faults else digest_of(document),  # the canonical form knows named parts alone
         starts=_index(deadlines, lambda deadline: tuple(name for _, name in deadline.spans)),
         meets=_index(deadlines, lambda deadline: deadline.met_by),
         stops=_index(deadlines, lambda deadline: deadline.stopped_by),
@@ -137,11 +140,16 @@ def _sources(reader: Reader, value: object) -> dict[str, Evidence]:
     listed = reader.mapping(value, "sources", "", "primary secondary none") or {}
     found: dict[str, Evidence] = {}
     for evidence, citations in listed.items():
+        if evidence not in [known.value for known in Evidence]:
+            continue
         for number, text in enumerate(reader.items(citations, f"sources.{evidence}")):
             path = f"sources.{evidence}[{number}]"
+            if not isinstance(text, str):
+                reader.fault(path, f"{text!r} is not a text", "a citation is an instrument and a pinpoint", "write for example `SEND reg.5(1)`")
+                continue
             if text in found:
                 reader.fault(path, f"{text} is listed twice", "a citation has one evidence mark", "keep the weaker mark")
-            found[str(text)] = Evidence(evidence)
+            found[text] = Evidence(evidence)
     return found
 
 
@@ -159,11 +167,13 @@ def _each(reader: Reader, name: str, value: object) -> Each:
 
 def _acts(reader: Reader, top: Mapping[str, Any], section: str, kind: Kind, elements: Mapping[str, str]) -> dict[str, Act]:
     acts = {}
+    facts = top.get("facts")
+    fillings = {*elements, *(facts if isinstance(facts, dict) else ())}
     for name, value in reader.entries(top, section):
         path = f"{section}.{name}"
         rule = reader.mapping(value, path, "say", ACT_KEYS) or {}
         contains = reader.names(rule.get("contains", []), f"{path}.contains")
-        for missing in (element for element in contains if element not in elements and element not in top.get("facts", {})):
+        for missing in (element for element in contains if element not in fillings):
             reader.fault(
                 f"{path}.contains", f"no element or fact is called {missing}", "a notice says what the law prescribes", "add it to elements"
             )
@@ -253,7 +263,7 @@ def _deadline(reader: Reader, name: str, value: object) -> Deadline:
         met_by=reader.names(rule.get("met_by", []), f"{path}.met_by"),
         stopped_by=reader.names(rule.get("stopped_by", []), f"{path}.stopped_by"),
         excused_by={key: reader.cites(cite, f"{path}.excused_by.{key}") for key, cite in reader.entries(rule, "excused_by", path)},
-        warn=tuple(sorted((reader.span(w, f"{path}.warn", unit=Unit.DAYS).number for w in rule.get("warn", [])), reverse=True)),
+        warn=tuple(sorted((reader.span(w, f"{path}.warn", unit=Unit.DAYS).number for w in reader.items(rule.get("warn", []), f"{path}.warn")), reverse=True)),
         rolls=reader.one_of(rule.get("rolls", ""), f"{path}.rolls", ("", "next_working_day", "tribunal_vacation")),
         each=reader.text(rule.get("each", ""), f"{path}.each", empty=True),
         only=frozenset(reader.names(rule.get("only", []), f"{path}.only")),

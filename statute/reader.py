@@ -16,6 +16,27 @@ SPAN = re.compile(r"(\d{1,4}) (day|week|month|working_day|school_day)s?")
 RELATIVE = re.compile(r"(\d{1,4} [a-z_]+) (from|before) ([a-z][a-z0-9_]*)")
 LOOKALIKES = frozenset({"on", "off", "yes", "no", "y", "n", "true", "false"})
 NO_SPAN = Span(0, Unit.DAYS)
+DEEPEST, LARGEST = 40, 100_000  # levels and values of a document: the largest process has 8 and some 2,000
+MAY_BE_EMPTY = "reviewed"  # null says that nobody with legal authority has reviewed the file
+
+
+def oversized(document: object) -> bool:
+    """Whether a document is too deep or too large to be read: aliases can make a short text endless."""
+    level, count = [document], 0
+    for _ in range(DEEPEST):
+        following: list[object] = []
+        for value in level:
+            if isinstance(value, dict):
+                following += [*value, *value.values()]
+            elif isinstance(value, (list, tuple, set)):
+                following += value
+            if len(following) > LARGEST:
+                return True
+        count += len(following)
+        if not following or count > LARGEST:
+            return count > LARGEST
+        level = following
+    return True
 
 
 class Reader:
@@ -40,6 +61,9 @@ class Reader:
                 close = get_close_matches(str(key), allowed, 1)
                 advice = f"did you mean `{close[0]}`" if close else f"use one of: {', '.join(allowed)}"
                 self.fault(f"{path}.{key}".lstrip("."), "is an unknown key", "a misspelt rule would be silently lost", advice)
+        for key in allowed:
+            if key in value and value[key] is None and key != MAY_BE_EMPTY:
+                self.fault(f"{path}.{key}".lstrip("."), "is empty", "an empty rule would be silently lost", "write it out, or remove the key")
         for key in required.split():
             if key not in value:
                 self.fault(f"{path}.{key}".lstrip("."), "is missing", "the rule means nothing without it", f"add `{key}:`")
@@ -60,8 +84,10 @@ class Reader:
                 self.fault(
                     f"{where}.{name}", "is not a name", "names are lower case words joined by _ and never yes, no, on or off", "rename it"
                 )
-                continue
-            yield name, value
+            elif value is None:
+                self.fault(f"{where}.{name}", "is empty", "an empty rule would be silently lost", "write it out, or remove the name")
+            else:
+                yield name, value
 
     def texts(self, value: object, path: str, keys: str) -> dict[str, str]:
         found = self.mapping(value, path, keys) or {}
@@ -70,7 +96,7 @@ class Reader:
     def text(self, value: object, path: str, *, empty: bool = False) -> str:
         if isinstance(value, str) and (value.strip() or empty):
             return value
-        if value is not None:  # a missing key was told already
+        if value is not None:  # a missing or empty key was told already
             self.fault(
                 path,
                 f"is {_kind(value)}, not a text",
@@ -151,7 +177,11 @@ class Reader:
 
     def fact_uses(self, value: object, path: str) -> tuple[FactUse, ...]:
         """`[received_on, views?]`: a question mark makes a fact optional."""
-        return tuple(FactUse(str(name).removesuffix("?"), not str(name).endswith("?")) for name in self.items(value, path))
+        names = self.items(value, path)
+        for number, name in enumerate(names):
+            if not isinstance(name, str):
+                self.fault(f"{path}[{number}]", f"is {_kind(name)}, not a name", "an act takes facts by name", "write it as in `facts`")
+        return tuple(FactUse(name.removesuffix("?"), not name.endswith("?")) for name in names if isinstance(name, str))
 
     def cites(self, value: object, path: str) -> tuple[Citation, ...]:
         """`SEND reg.5(1)` or a list of such; each must be listed under `sources`, with what was read for it."""

@@ -46,8 +46,8 @@ def read_yaml(text: str) -> Any:
     except YAMLError as error:
         problem = str(getattr(error, "problem", "") or "it cannot be read")
         raise Faulty((_yaml_fault(error, "is not YAML 1.2", problem, "mend it there"),)) from None
-    except (ValueError, RecursionError, TypeError) as error:
-        raise Faulty((Fault("(the document)", "cannot be read", str(error)[:200], "mend it"),)) from None
+    except Exception as error:  # on broken tags and numbers the reader fails in many ways
+        raise Faulty((Fault("(the document)", "cannot be read", f"the reader failed: {error!r}"[:200], "mend it"),)) from None
 
 
 def _yaml_fault(error: YAMLError, what: str, why: str, do: str) -> Fault:

@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from statute.days import LONDON, Days, add_months, civil, midnight
@@ -66,17 +66,22 @@ def test_months_end_on_the_corresponding_date_or_on_the_last_of_the_month(start:
     assert counter.within_months(back, number).month == start.month
 
 
-@given(DATES, st.integers(0, 40))
+@given(st.dates(FIRST, date(2044, 1, 1)), st.integers(0, 40))
 def test_working_days_are_monday_to_friday_without_bank_holidays(days: Days, working: frozenset[date], start: date, number: int) -> None:
     assert days.last_day(start, Span(number, Unit.WORKING_DAYS)) == counter.within_counted(start, number, working)
     one_more = Span(number + 1, Unit.WORKING_DAYS)
     assert days.last_day(start, one_more, include_trigger=True) == counter.beginning_with_counted(start, number + 1, working)
 
 
-@given(st.dates(date(2026, 1, 12), date(2026, 5, 1)), st.integers(0, 25), st.sets(st.dates(date(2026, 1, 1), date(2026, 12, 31)), min_size=60))
+@given(
+    st.dates(date(2026, 1, 12), date(2026, 5, 1)),
+    st.integers(0, 12),
+    st.sets(st.dates(date(2026, 1, 1), date(2026, 12, 31)), min_size=30, max_size=60),
+)
 def test_school_days_are_those_on_which_the_school_meets(start: date, number: int, meets: set[date]) -> None:
     own = meets | {date(2026, 1, 1), date(2026, 12, 31)}
     counted = sorted(day for day in own if day > start)[:number]
+    assume(len(counted) == number)
     days = Days(school={"hill_school": frozenset(own)})
     expected = counted[-1] if counted else start
     assert days.last_day(start, Span(number, Unit.SCHOOL_DAYS), setting="hill_school") == expected
