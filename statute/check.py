@@ -130,7 +130,10 @@ def _grounds(process: Process) -> Iterator[Fault]:
             rule = process.facts.get(use.name)
             if use.name in needed and rule is not None and (rule.type not in DATED or not use.required):
                 yield Fault(
-                    f"{path}.facts", f"{use.name} is optional or not dated", "a period is counted between days", "make it a date, without `?`"
+                    f"{path}.facts",
+                    f"{use.name} is optional or not dated",
+                    "a period is counted between days",
+                    "make it a date, without `?`",
                 )
 
 

@@ -145,7 +145,9 @@ def _sources(reader: Reader, value: object) -> dict[str, Evidence]:
         for number, text in enumerate(reader.items(citations, f"sources.{evidence}")):
             path = f"sources.{evidence}[{number}]"
             if not isinstance(text, str):
-                reader.fault(path, f"{text!r} is not a text", "a citation is an instrument and a pinpoint", "write for example `SEND reg.5(1)`")
+                reader.fault(
+                    path, f"{text!r} is not a text", "a citation is an instrument and a pinpoint", "write for example `SEND reg.5(1)`"
+                )
                 continue
             if text in found:
                 reader.fault(path, f"{text} is listed twice", "a citation has one evidence mark", "keep the weaker mark")
@@ -263,7 +265,12 @@ def _deadline(reader: Reader, name: str, value: object) -> Deadline:
         met_by=reader.names(rule.get("met_by", []), f"{path}.met_by"),
         stopped_by=reader.names(rule.get("stopped_by", []), f"{path}.stopped_by"),
         excused_by={key: reader.cites(cite, f"{path}.excused_by.{key}") for key, cite in reader.entries(rule, "excused_by", path)},
-        warn=tuple(sorted((reader.span(w, f"{path}.warn", unit=Unit.DAYS).number for w in reader.items(rule.get("warn", []), f"{path}.warn")), reverse=True)),
+        warn=tuple(
+            sorted(
+                (reader.span(w, f"{path}.warn", unit=Unit.DAYS).number for w in reader.items(rule.get("warn", []), f"{path}.warn")),
+                reverse=True,
+            )
+        ),
         rolls=reader.one_of(rule.get("rolls", ""), f"{path}.rolls", ("", "next_working_day", "tribunal_vacation")),
         each=reader.text(rule.get("each", ""), f"{path}.each", empty=True),
         only=frozenset(reader.names(rule.get("only", []), f"{path}.only")),

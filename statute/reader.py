@@ -63,7 +63,9 @@ class Reader:
                 self.fault(f"{path}.{key}".lstrip("."), "is an unknown key", "a misspelt rule would be silently lost", advice)
         for key in allowed:
             if key in value and value[key] is None and key != MAY_BE_EMPTY:
-                self.fault(f"{path}.{key}".lstrip("."), "is empty", "an empty rule would be silently lost", "write it out, or remove the key")
+                self.fault(
+                    f"{path}.{key}".lstrip("."), "is empty", "an empty rule would be silently lost", "write it out, or remove the key"
+                )
         for key in required.split():
             if key not in value:
                 self.fault(f"{path}.{key}".lstrip("."), "is missing", "the rule means nothing without it", f"add `{key}:`")
