@@ -197,6 +197,10 @@ async def test_what_was_acknowledged_is_in_the_journal_exactly_once_whatever_is_
                 while asyncio.get_running_loop().time() < until:
                     await asyncio.sleep(1.0 + chance.random())
                     target = chance.choice(["api", "worker", "temporal", "postgres"])
+                    for _ in range(300):  # a kill while nothing is under way shows nothing
+                        if play.under_way:
+                            break
+                        await asyncio.sleep(0.01)
                     in_flight.append(play.under_way)
                     _kill(stack, target)
                     kills[target] += 1
