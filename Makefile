@@ -3,7 +3,7 @@
 .PHONY: help run test fast lint law bench lock clean
 PYTHON ?= python3
 BIN := .venv/bin
-PURE := tests/statute tests/tenants tests/workflows tests/policies tests/test_house.py
+PURE := tests/statute tests/tenants tests/workflows tests/policies tests/test_house.py --ignore=tests/workflows/durable
 
 help: ## print this menu
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -15,7 +15,7 @@ test: .venv/test.stamp ## everything, on real Postgres and real Temporal
 	$(BIN)/python -m pytest
 
 fast: .venv/test.stamp ## the pure parts, in under 10 seconds
-	$(BIN)/python -m pytest -q -m "not stored and not durable" $(PURE)
+	$(BIN)/python -m pytest -q -n 2 -m "not stored and not durable and not thorough" $(PURE)
 
 lint: .venv/test.stamp ## style, types, layers and every definition
 	$(BIN)/ruff check .

@@ -47,9 +47,7 @@ class Relay:
 
     async def run(self) -> None:
         """Go on for ever; cancel to stop. Nothing that fails here ends it."""
-        async with contextlib.AsyncExitStack() as stack:
-            with contextlib.suppress(OSError, SQLAlchemyError):
-                await stack.enter_async_context(self._database.listen("waymark_case", lambda _: self._called.set()))
+        async with self._database.listen("waymark_case", lambda _: self._called.set()):
             while True:
                 self._called.clear()
                 try:

@@ -19,6 +19,7 @@ def check(process: Process) -> list[Fault]:
         *_unique(process),
         *(fault for act in process.acts.values() for fault in _act(process, act)),
         *(fault for deadline in process.deadlines.values() for fault in _deadline(process, deadline)),
+        *_each(process),
         *_gates(process),
         *_grounds(process),
         *_stages(process),
@@ -101,6 +102,24 @@ def _deadline(process: Process, deadline: Deadline) -> Iterator[Fault]:
         yield Fault(f"{path}.excused_by", "excuses a floor", "time that must be given cannot be taken away", "leave it out")
     if deadline.each in process.each and process.each[deadline.each].items:
         yield from _unknown(f"{path}.only", deadline.only, process.each[deadline.each].items, "item")
+
+
+def _each(process: Process) -> Iterator[Fault]:
+    for each in process.each.values():
+        yield from _unknown(f"each.{each.name}.required", each.required, each.items, "item")
+    recorded: dict[str, set[str]] = {}  # fact -> what the acts that record it are done for each of
+    for act in process.acts.values():
+        for use in (*act.facts, *(use for outcome in act.outcomes.values() for use in outcome.record)):
+            recorded.setdefault(use.name, set()).add(act.each)
+    for deadline in process.deadlines.values():
+        for _, trigger in deadline.spans:
+            alike = {process.acts[trigger].each} if trigger in process.acts else recorded.get(trigger, {deadline.each})
+            if alike != {deadline.each}:
+                own = f"for each {' or '.join(sorted(alike - {''}))}" if alike - {""} else "once"
+                told = f"counts {f'for each {deadline.each}' if deadline.each else 'once'}, and {trigger} is done {own}"
+                yield Fault(
+                    f"deadlines.{deadline.name}.each", told, "each clock needs a day of its own", "count from an act of the same each"
+                )
 
 
 def _gates(process: Process) -> Iterator[Fault]:

@@ -93,7 +93,8 @@ def meet(deadline: Deadline, clock: Clock, day: date) -> Clock:
 
 def stop(deadline: Deadline, clock: Clock, day: date) -> Clock:
     """The clock once the duty fell away on `day`. Only the dates count: not when it was recorded, nor whether anybody looked."""
-    if clock.status not in OPEN:
+    given = deadline.sense is Sense.AT_LEAST and clock.status is Status.MET
+    if clock.status not in OPEN and not given:
         return clock
     if clock.due is not None and day > clock.due:
         return (

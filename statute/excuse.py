@@ -26,6 +26,9 @@ def grant(process: Process, state: State, event: Event, days: Days) -> tuple[str
             "name", "is not a deadline of this process", "an excuse is from one limit", f"choose one of {', '.join(process.deadlines)}"
         )
         raise Refused("No such deadline", faults=(fault,))
+    if event.item and not deadline.each:
+        fault = Fault("item", "is not asked for here", "this limit is one, not one for each of several", "leave it out")
+        raise Refused("item is not asked for here", faults=(fault,))
     if event.capacity != CLAIMED_BY:
         raise Refused("An excuse is claimed by a decision maker of the council", deadline.cites)
     key = clock_key(deadline, event.item)

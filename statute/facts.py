@@ -55,6 +55,8 @@ def _wrong_day(rule: FactRule, value: str, today: date, born_on: date | None) ->
     try:
         day = date.fromisoformat(value)
     except ValueError:
+        day = None
+    if day is None or day.isoformat() != value:  # Python also reads 20260302 and 2026-W10-1: one day would be kept in three ways
         return ("is not a date", "the rule asks for a civil date", "write it as 2026-03-02")
     if day < EARLIEST:
         return ("is too long ago", "nothing in this process is that old", "check the year")

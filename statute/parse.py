@@ -74,6 +74,7 @@ def _process(reader: Reader, document: object) -> Process | None:
     stages = {name: _stage(reader, name, value) for name, value in reader.entries(top, "stages")}
     each = {name: _each(reader, name, value) for name, value in reader.entries(top, "each")}
     elements = {name: reader.text(value, f"elements.{name}") for name, value in reader.entries(top, "elements")}
+    _told_once(reader, top)
     acts = {
         **_acts(reader, top, "events", Kind.HAPPENED, elements),
         **_acts(reader, top, "tasks", Kind.DONE, elements),
@@ -111,6 +112,18 @@ def _process(reader: Reader, document: object) -> Process | None:
     return replace(process, acts=_joined(process, acts))
 
 
+def _told_once(reader: Reader, top: Mapping[str, Any]) -> None:
+    """An act of one name in two sections would be lost when the sections become one."""
+    seen: dict[str, str] = {}
+    for section in ("events", "tasks", "decisions", "notices"):
+        rules = top.get(section)
+        for name in rules if isinstance(rules, dict) else ():
+            if name in seen:
+                what = f"is also the name of one of the {seen[name]}"
+                reader.fault(f"{section}.{name}", what, "a condition is a name, and must mean one thing", "rename it")
+            seen[name] = section
+
+
 def _joined(process: Process, acts: dict[str, Act]) -> dict[str, Act]:
     """Acts with what other sections say of them: openings, the gates that hold them, the decision behind a notice, their moves."""
     calls: dict[str, tuple[str, frozenset[str]]] = {}
@@ -120,7 +133,7 @@ def _joined(process: Process, acts: dict[str, Act]) -> dict[str, Act]:
     joined = {}
     for name, act in acts.items():
         gates = tuple(gate for gate in process.gates.values() if name in gate.holds)
-        kind = Kind.OPENED if name in process.opens_with else act.kind
+        kind = Kind.OPENED if act.kind is Kind.HAPPENED and name in process.opens_with else act.kind
         follows = calls.get(name, act.follows)
         at = act.at or (acts[follows[0]].at if follows[0] else frozenset())
         moves = {stage: target for stage in sorted(at) for target in act.moves.values() if stage != target}

@@ -61,7 +61,7 @@ class Reader:
                 close = get_close_matches(str(key), allowed, 1)
                 advice = f"did you mean `{close[0]}`" if close else f"use one of: {', '.join(allowed)}"
                 self.fault(f"{path}.{key}".lstrip("."), "is an unknown key", "a misspelt rule would be silently lost", advice)
-        for key in allowed:
+        for key in dict.fromkeys(allowed):
             if key in value and value[key] is None and key != MAY_BE_EMPTY:
                 self.fault(
                     f"{path}.{key}".lstrip("."), "is empty", "an empty rule would be silently lost", "write it out, or remove the key"
@@ -172,6 +172,8 @@ class Reader:
         return self.span(match[1], path), match[3]
 
     def fact_rule(self, name: str, value: object) -> FactRule:
+        if value == []:
+            self.fault(f"facts.{name}", "is a choice of nothing", "nobody could ever record it", "list what it may be")
         if isinstance(value, list):
             return FactRule(name, FactType.CHOICE, self.names(value, f"facts.{name}"))
         types = tuple(kind.value for kind in FactType if kind is not FactType.CHOICE)

@@ -139,22 +139,21 @@ class Database:
 
     @asynccontextmanager
     async def listen(self, channel: str, callback: Callable[[str], None]) -> AsyncIterator[None]:
-        """Call back with each notification, from a connection of its own; '' means "some may have been missed, look again"."""
-        ready = asyncio.Event()
-        listener = asyncio.create_task(self._listen(channel, callback, ready), name=f"listen {channel}")
-        waiting = asyncio.create_task(ready.wait())
+        """Call back with each notification, from a connection of its own; '' means "some may have been missed, look again".
+
+        A database that cannot be reached is tried again for as long as the block lasts: it may be starting, as we are.
+        """
+        tried = asyncio.Event()
+        listener = asyncio.create_task(self._listen(channel, callback, tried), name=f"listen {channel}")
         try:
-            await asyncio.wait({listener, waiting}, return_when=asyncio.FIRST_COMPLETED)
-            if listener.done():
-                listener.result()
+            await tried.wait()
             yield
         finally:
-            for task in (listener, waiting):
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
+            listener.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await listener
 
-    async def _listen(self, channel: str, callback: Callable[[str], None], ready: asyncio.Event) -> None:
+    async def _listen(self, channel: str, callback: Callable[[str], None], tried: asyncio.Event) -> None:
         dsn = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
 
         def heard(connection: Any, pid: int, name: str, payload: object) -> None:
@@ -164,21 +163,20 @@ class Database:
             gone = asyncio.Event()
             try:
                 connection = await asyncpg.connect(dsn, server_settings={"application_name": "waymark listener"})
-            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-                if not ready.is_set():
-                    raise
-                await asyncio.sleep(_LISTEN_AGAIN_AFTER)
-                continue
-            try:
-                connection.add_termination_listener(lambda _, gone=gone: gone.set())
-                await connection.add_listener(channel, heard)
-                if ready.is_set():
-                    callback("")
-                ready.set()
-                await gone.wait()
+                try:
+                    connection.add_termination_listener(lambda _, gone=gone: gone.set())
+                    await connection.add_listener(channel, heard)
+                    if tried.is_set():
+                        callback("")
+                    tried.set()
+                    await gone.wait()
+                finally:
+                    connection.terminate()
+            except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+                log.warning("listener cannot connect", extra={"channel": channel, "error": type(error).__name__})
+            else:
                 log.warning("listener lost its connection", extra={"channel": channel})
-            finally:
-                connection.terminate()
+            tried.set()
             await asyncio.sleep(_LISTEN_AGAIN_AFTER)
 
     async def close(self) -> None:

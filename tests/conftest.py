@@ -1,4 +1,7 @@
-"""What every test may ask for: a real PostgreSQL, and fresh databases with two authorities in them."""
+"""What every test may ask for: a real PostgreSQL, and fresh databases with two authorities in them.
+
+What only the stored tests need is imported where it is used, so that the pure ones start without a database driver.
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,17 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 import pytest_asyncio
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from bootstrap.postgres import APP, OWNER, SUPERUSER, EmbeddedPostgres
-from store.migrate import migrate
-from store.session import Database
-from tests.seeds import WESTSHIRE, seed
+
+if TYPE_CHECKING:
+    from sqlalchemy.ext.asyncio import AsyncSession
+
+    from store.session import Database
 
 _EMPTY = "template_empty"  # migrated, nobody in it
 _SEEDED = "template_seeded"  # the two authorities of tests.seeds
@@ -50,6 +55,9 @@ def postgres() -> Iterator[EmbeddedPostgres]:
 @pytest.fixture(scope="session")
 def templates(postgres: EmbeddedPostgres) -> EmbeddedPostgres:
     """The server with both template databases made, migrated once."""
+
+    from store.migrate import migrate
+    from tests.seeds import seed
 
     async def make() -> None:
         await migrate(postgres.dsn(OWNER, _EMPTY))
@@ -94,6 +102,8 @@ def blank_dsns(postgres: EmbeddedPostgres) -> Iterator[Dsns]:
 @pytest_asyncio.fixture
 async def database(dsns: Dsns) -> AsyncIterator[Database]:
     """The fresh database as the serving role sees it."""
+    from store.session import Database
+
     db = Database(dsns.app)
     yield db
     await db.close()
@@ -102,5 +112,7 @@ async def database(dsns: Dsns) -> AsyncIterator[Database]:
 @pytest_asyncio.fixture
 async def session(database: Database) -> AsyncIterator[AsyncSession]:
     """A transaction of Westshire, as the serving role."""
+    from tests.seeds import WESTSHIRE
+
     async with database.tenant(WESTSHIRE.slug, str(WESTSHIRE.caseworker.id)) as opened:
         yield opened

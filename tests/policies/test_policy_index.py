@@ -39,6 +39,7 @@ def disagreements(policy: Policy, seed: int, times: int) -> int:
     return wrong
 
 
+@pytest.mark.thorough
 def test_the_index_agrees_with_casbin_on_random_requests() -> None:
     assert disagreements(national(), seed=2014, times=3000) == 0
 

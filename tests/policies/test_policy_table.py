@@ -186,6 +186,7 @@ def test_every_rule_of_the_file_is_loaded() -> None:
     assert [", ".join(("p", *rule)) for rule in national().rules()] == lines
 
 
+@pytest.mark.thorough
 def test_no_rule_can_be_dropped_or_turned_round_unnoticed(tmp_path: Path) -> None:
     """Mutants of the policy: without any one rule, or with its effect reversed, the table is no longer met."""
     lines = [line for line in Path("policies/national.csv").read_text("utf-8").splitlines() if line.startswith("p,")]

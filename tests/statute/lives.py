@@ -52,7 +52,7 @@ class Life:
         if chance.random() < 0.15:
             return Event(kind=Kind.TIME_PASSED, name="time_passed", on=self.today, at=at, key=key, capacity="engine")
         open_clocks = [name for name, clock in self.state.clocks.items() if clock.status in (Status.RUNNING, Status.PASSED)]
-        if chance.random() < 0.12:
+        if chance.random() < 0.12 and self.process.grounds:
             event = self._excuse(chance.choice(open_clocks or list(self.process.deadlines)), key, at, chance)
         else:
             lag = 0 if chance.random() < 0.8 else chance.randrange(40)
@@ -61,8 +61,9 @@ class Life:
 
     def _chosen(self, chance: Random) -> Act:
         assert self.state is not None
-        if chance.random() < 0.01:
-            return self.process.acts[chance.choice(RARE)]
+        rare = [self.process.acts[name] for name in RARE if name in self.process.acts]
+        if rare and chance.random() < 0.01:
+            return chance.choice(rare)
         acts = [act for act in self.process.acts.values() if act.name not in RARE and not (self.lingers and act.name in FINAL)]
         here = [act for act in acts if self.state.stage in act.at]
         new = [act for act in here if act.again or act.each or act.name not in self.state.happened]
@@ -85,7 +86,7 @@ class Life:
             capacity=chance.choice(act.by),
             item=item,
             outcome=outcome,
-            how=chance.choice(list(self.process.service)) if act.kind is Kind.SERVED else "",
+            how=chance.choice(list(self.process.service) or [""]) if act.kind is Kind.SERVED else "",
             facts=self._facts(uses, chance),
         )
 
@@ -109,7 +110,7 @@ class Life:
         if rule.type is FactType.NUMBER:
             return chance.randrange(100)
         if rule.type is FactType.CHOICE:
-            return chance.choice(rule.choices)
+            return chance.choice(rule.choices or ("nothing",))
         if rule.type is FactType.TEXT:
             return f"{SECRET} and why"
         back = (

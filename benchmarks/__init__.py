@@ -1,0 +1,1 @@
+"""Ratios in one interleaved run, never a timed test."""

@@ -1,0 +1,15 @@
+"""`python -m benchmarks`: ratios of this machine at this moment; on a shared machine nothing else means anything."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+
+from benchmarks import durable, steps
+
+steps.compare()
+sys.stdout.flush()
+asyncio.run(durable.compare())
+sys.stdout.flush()
+os._exit(0)  # taking down the clients' threads may abort the interpreter (sdk-python#300)
