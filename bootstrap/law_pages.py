@@ -35,6 +35,13 @@ PEOPLE = {
     "setting": "the school or college",
     "named_setting": "the school or college named",
     "health": "the health body",
+    "health_body": "the NHS body that commissions health care",
+    "school": "the school (its head or governing body)",
+    "provider": "the provider of alternative provision",
+    "mediation_adviser": "the mediation adviser",
+    "tribunal": "the Tribunal",
+    "social_care": "the council's social care service",
+    "complainant": "whoever complains",
 }
 INDEX = """# The law that Waymark plays
 
@@ -54,6 +61,7 @@ LIMITS = {
     Sense.AT_LEAST: "at least {} must be given",
     Sense.BEFORE: "at least {} before",
     Sense.BY: "by that day",
+    Sense.EVERY: "every {}, counted anew from each time",
 }
 UNREVIEWED = (
     "> **Warning. Nobody with legal authority has reviewed this.** It was read from the sources listed at the end, and some of it was"
@@ -165,7 +173,7 @@ class _Page:
                 if name in act.moves:
                     onward.setdefault(act.moves[name], []).append(act.say)
             ways = [f"{' / '.join(says)} → *{process.stages[target].say}*" for target, says in onward.items()]
-            opened = sorted({_words(other) for act in process.acts.values() if name in act.moves.values() for other in act.opens})
+            opened = sorted({_words(other.process) for act in process.acts.values() if name in act.moves.values() for other in act.opens})
             rows.append([stage.say, "<br>".join(ways) or f"the case ends{'; what follows: ' + ', '.join(opened) if opened else ''}"])
         yield from _table(["Stage", "What leads on"], rows)
 
@@ -209,6 +217,10 @@ class _Page:
         return LIMITS[deadline.sense].format(span)
 
     def _from(self, name: str) -> str:
+        if name in self.process.deadlines:
+            return f"the last day of: {_small(self.process.deadlines[name].say)}"
+        if name in self.process.days:
+            return _small(self.process.days[name].say)
         act = self.process.acts.get(name)
         return f"the day of: {_small(act.say)}" if act else f"the day recorded as “{_words(name)}”"
 

@@ -10,12 +10,13 @@ from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 
-from statute.clocks import Dates, clock_key, look, meet, split_key, start, stop
+from statute.clocks import Dates, clock_key, look, meet, rounds, sending, split_key, start, stop
 from statute.days import Days, UnknownDays, civil
-from statute.definition import Act, Deadline, FactType, FactUse, Process
+from statute.definition import Act, Deadline, FactType, FactUse, Process, Sense
 from statute.excuse import grant
 from statute.facts import EARLIEST, LATEST, faults_in
 from statute.gates import Ledger
+from statute.named_days import follow
 from statute.types import Clock, Effect, Event, Fault, Kind, Refused, State, Step, Value
 
 KEPT_KEYS = 48  # recent idempotency keys in the state; the journal's unique index remembers all of them
@@ -48,11 +49,15 @@ def _advance(process: Process, state: State, event: Event, days: Days) -> Step:
     act = _act(process, event)
     _check_place(process, state, act, event)
     facts = _check_form(process, state, act, event)
+    days = _with_terms(days, state, event)
     served = _served(process, state, act, event, days)
     name = f"{event.name}/{event.item}" if event.item else event.name
+    facts.update(follow(process, {**state.facts, **facts}, facts, event.on))
     dates = Dates({**state.facts, **facts}, state.happened)
-    Ledger(process, state, dates, act, event.item, event.outcome, event.on).pass_gates()
+    Ledger(process, state, dates, act, event.item, event.outcome, event.on, days).pass_gates()
     happened = {**state.happened, name: served}
+    if any(deadline.counts_from_sending for deadline in process.starts.get(event.name, ())):
+        happened[sending(event.name)] = event.on
     happened.update({f"{other}/{event.item}" if event.item else other: served for other in act.counts_as})
     return _apply(process, state, act, event, Dates(dates.facts, happened), facts, served, days)
 
@@ -69,6 +74,9 @@ def _open(process: Process, event: Event, days: Days) -> Step:
     born = facts.get("born_on")
     if isinstance(born, str) and date.fromisoformat(born) > event.on:
         raise _malformed([_fault("on", "is before the child was born", "check the day, or the date of birth")])
+    days = _with_terms(days, empty, event)
+    facts.update(follow(process, facts, facts, event.on))
+    Ledger(process, empty, Dates(facts, {}), act, event.item, event.outcome, event.on, days).pass_gates()
     step = _apply(process, empty, act, event, Dates(facts, {event.name: event.on}), facts, event.on, days)
     return replace(step, effects=(*step.effects, *_untold(process, process.first_stage)))
 
@@ -174,17 +182,22 @@ def _apply(process: Process, state: State, act: Act, event: Event, dates: Dates,
         for key in _keys_of(deadline, clocks, act, event.item):
             clocks[key] = stop(deadline, clocks[key], served)
     for deadline in (one for name in (act.name, *act.counts_as) for one in process.meets.get(name, ())):
+        done = event.on if deadline.judged_by_sending else served
         for key in _keys_of(deadline, clocks, act, event.item):
-            clocks[key] = meet(deadline, clocks[key], event.on if deadline.judged_by_sending else served)
+            clocks[key] = meet(deadline, clocks[key], done)
+            if deadline.sense is Sense.EVERY:
+                start(process, deadline, clocks, dates, event.item, days, since=done)
     for trigger in (act.name, *facts):
         for deadline in process.starts.get(trigger, ()):
             if not deadline.only or event.item in deadline.only:
-                start(deadline, clocks, dates, event.item, days)
+                start(process, deadline, clocks, dates, event.item, days)
     stage = act.moves.get(state.stage, state.stage)
     decided = {**state.decided, act.name: event.outcome} if act.outcomes else state.decided
     after = _next(state, event, clocks=clocks, facts=dates.facts, happened=dates.happened, decided=decided, stage=stage)
     effects = [Effect("notice", act.outcomes[event.outcome].send)] if act.outcomes else []
-    effects += [Effect("open", name) for name in act.opens]
+    effects += [Effect("open", opening.process) for opening in act.opens]
+    effects += [Effect("send", act.sends)] if act.sends else []
+    effects += [Effect("tell", name) for name in act.tells]
     if stage != state.stage:
         effects += _untold(process, stage)
     return Step(after, tuple(effects))
@@ -192,10 +205,21 @@ def _apply(process: Process, state: State, act: Act, event: Event, dates: Dates,
 
 def _keys_of(deadline: Deadline, clocks: dict[str, Clock], act: Act, item: str) -> list[str]:
     """The clocks of a deadline that an act concerns: its own item's, or all of them."""
+    if deadline.sense is Sense.EVERY:
+        number = rounds(deadline, clocks)
+        return [f"{deadline.name}/{number}"] if number else []
     if not deadline.each or act.each == deadline.each:
         key = clock_key(deadline, item)
         return [key] if key in clocks else []
     return [key for key in clocks if split_key(key)[0] == deadline.name]
+
+
+def _with_terms(days: Days, state: State, event: Event) -> Days:
+    """The calendar with the school days that the case was told of, the newest last."""
+    try:
+        return days.meeting({**state.terms, **event.terms})
+    except ValueError as wrong:
+        raise _malformed([_fault("terms", f"are not school terms: {wrong}", "give them as first/last, closed days as -day")]) from None
 
 
 def _untold(process: Process, stage: str) -> list[Effect]:
@@ -209,7 +233,8 @@ def _next(state: State, event: Event, **changes: object) -> State:
     keys = {**state.keys, event.key: state.seq + 1}
     if len(keys) > KEPT_KEYS:
         del keys[next(iter(keys))]
-    return replace(state, seq=state.seq + 1, keys=keys, **changes)  # type: ignore[arg-type]
+    terms = {**state.terms, **event.terms} if event.terms else state.terms
+    return replace(state, seq=state.seq + 1, keys=keys, terms=terms, **changes)  # type: ignore[arg-type]
 
 
 def _fault(path: str, what: str, do: str) -> Fault:

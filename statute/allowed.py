@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from statute.clocks import OPEN, Dates, split_key
-from statute.definition import Act, FactRule, Outcome, Process
+from statute.days import Days
+from statute.definition import Act, FactRule, FactType, Outcome, Process
 from statute.excuse import CLAIMED_BY
 from statute.gates import Ledger
 from statute.types import Citation, Kind, Refused, State
@@ -39,12 +40,12 @@ class Action:
     grounds: tuple[str, ...] = ()
 
 
-def allowed(process: Process, state: State, capacities: Collection[str], today: date) -> tuple[Action, ...]:
+def allowed(process: Process, state: State, capacities: Collection[str], today: date, days: Days) -> tuple[Action, ...]:
     """The actions open to somebody who holds these capacities on this case."""
-    return (*_acts(process, state, capacities, today), *_excuses(process, state, capacities))
+    return (*_acts(process, state, capacities, today, days), *_excuses(process, state, capacities))
 
 
-def _acts(process: Process, state: State, capacities: Collection[str], today: date) -> Iterator[Action]:
+def _acts(process: Process, state: State, capacities: Collection[str], today: date, days: Days) -> Iterator[Action]:
     for act in process.acts.values():
         capacity = next((name for name in act.by if name in capacities), None)
         if capacity is None or state.stage not in act.at or act.kind is Kind.OPENED:
@@ -53,8 +54,8 @@ def _acts(process: Process, state: State, capacities: Collection[str], today: da
         if decision and state.decided.get(decision) not in outcomes:
             continue
         for item in _items(process, state, act):
-            ways = tuple(outcome for outcome in act.outcomes.values() if _passes(process, state, act, item, outcome.name, today))
-            if (act.outcomes and not ways) or (not act.outcomes and not _passes(process, state, act, item, "", today)):
+            ways = tuple(outcome for outcome in act.outcomes.values() if _passes(process, state, act, item, outcome.name, today, days))
+            if (act.outcomes and not ways) or (not act.outcomes and not _passes(process, state, act, item, "", today, days)):
                 continue
             facts = tuple(NeededFact(process.facts[use.name], use.required) for use in act.facts)
             yield Action(act.name, act.kind, act.say, capacity, act.cites, facts, item, ways)
@@ -73,10 +74,10 @@ def _items(process: Process, state: State, act: Act) -> Iterator[str]:
             yield item
 
 
-def _passes(process: Process, state: State, act: Act, item: str, outcome: str, today: date) -> bool:
+def _passes(process: Process, state: State, act: Act, item: str, outcome: str, today: date, days: Days) -> bool:
     # The truths that the act itself records are asked of the person, so they cannot hold it back here.
-    assumed = {use.name: True for use in act.facts}
-    ledger = Ledger(process, state, Dates({**assumed, **state.facts}, state.happened), act, item, outcome, today)
+    assumed = {use.name: True for use in act.facts if process.facts[use.name].type is FactType.TRUTH}
+    ledger = Ledger(process, state, Dates({**assumed, **state.facts}, state.happened), act, item, outcome, today, days)
     try:
         ledger.pass_gates()
     except Refused:

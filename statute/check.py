@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from statute.definition import Act, Deadline, FactType, FactUse, Process, Sense
+from statute.definition import Act, Deadline, FactType, FactUse, Process, Sense, Unit
 from statute.types import Fault, Force, Kind
 
 DATED = frozenset({FactType.DATE, FactType.PLANNED_DATE})
@@ -20,6 +20,8 @@ def check(process: Process) -> list[Fault]:
         *(fault for act in process.acts.values() for fault in _act(process, act)),
         *(fault for deadline in process.deadlines.values() for fault in _deadline(process, deadline)),
         *_each(process),
+        *_named_days(process),
+        *_conditions(process),
         *_gates(process),
         *_grounds(process),
         *_stages(process),
@@ -30,7 +32,8 @@ def _unique(process: Process) -> Iterator[Fault]:
     outcomes = [name for act in process.acts.values() for name in act.outcomes]
     seen: dict[str, str] = {}
     sections = {"facts": process.facts, "stages": process.stages, "acts": process.acts, "outcomes": outcomes}
-    for section, names in {**sections, "deadlines": process.deadlines, "gates": process.gates, "grounds": process.grounds}.items():
+    sections |= {"deadlines": process.deadlines, "gates": process.gates, "grounds": process.grounds, "conditions": process.conditions}
+    for section, names in {**sections, "days": [name for name in process.days if name not in process.facts]}.items():
         for name in names:
             if name in seen:
                 yield Fault(
@@ -82,9 +85,15 @@ def _act(process: Process, act: Act) -> Iterator[Fault]:
 def _deadline(process: Process, deadline: Deadline) -> Iterator[Fault]:
     path = f"deadlines.{deadline.name}"
     for span, trigger in deadline.spans:
-        fact = process.facts.get(trigger)
-        if trigger not in process.acts and (fact is None or fact.type not in DATED):
-            yield Fault(f"{path}.from", f"{trigger} is neither an act nor a dated fact", "a deadline counts from a fact", "name one")
+        if trigger == deadline.name or not _is_dated(process, trigger):
+            yield Fault(
+                f"{path}.from",
+                f"{trigger} is neither an act nor a dated fact nor another deadline",
+                "a deadline counts from a fact",
+                "name one",
+            )
+        if span is not None and span.unit is Unit.SCHOOL_DAYS and not deadline.each and not deadline.calendar:
+            yield Fault(f"{path}.calendar", "is missing", "school days are those of one school", "name the fact that says which")
         if span is None and deadline.warn:
             yield Fault(f"{path}.warn", "warns before no date", "`as_soon_as_practicable` has no last day", "leave it out")
     yield from _unknown(f"{path}.met_by", deadline.met_by, process.acts, "act")
@@ -96,12 +105,58 @@ def _deadline(process: Process, deadline: Deadline) -> Iterator[Fault]:
     for name, cites in deadline.excused_by.items():
         if not cites:
             yield Fault(f"{path}.excused_by.{name}", "has no citation", "an excuse that the law does not give is none", "cite it")
+    if deadline.calendar:
+        rule = process.facts.get(deadline.calendar)
+        if rule is None or rule.type is not FactType.SETTING:
+            yield Fault(
+                f"{path}.calendar", f"{deadline.calendar} is no fact of type setting", "school days are those of one school", "name one"
+            )
+    if deadline.set_by_tenant and deadline.force is Force.MUST:
+        yield Fault(f"{path}.set_by", "lets the council set a limit of the law", "a limit in law is not the council's", "leave it out")
+    if deadline.sense is Sense.EVERY and (deadline.each or not deadline.met_by):
+        yield Fault(
+            path, "begins again with nothing, or for each of several", "a review begins again when it is held", "name what meets it"
+        )
+    if deadline.counts_from_sending and not all(
+        process.acts[name].kind is Kind.SERVED for _, name in deadline.spans if name in process.acts
+    ):
+        yield Fault(f"{path}.counts_from", "counts from the sending of what is not sent", "only a notice is sent", "leave it out")
     if deadline.force is Force.MUST and not deadline.met_by:
         yield Fault(f"{path}.met_by", "is missing", "a duty that nothing meets runs for ever", "name the act that meets it")
     if deadline.sense is Sense.AT_LEAST and deadline.excused_by:
         yield Fault(f"{path}.excused_by", "excuses a floor", "time that must be given cannot be taken away", "leave it out")
     if deadline.each in process.each and process.each[deadline.each].items:
         yield from _unknown(f"{path}.only", deadline.only, process.each[deadline.each].items, "item")
+
+
+def _is_dated(process: Process, name: str) -> bool:
+    rule = process.facts.get(name)
+    dated = rule is not None and rule.type in DATED
+    return dated or name in process.acts or name in process.days or name in process.deadlines
+
+
+def _named_days(process: Process) -> Iterator[Fault]:
+    for named in process.days.values():
+        path = f"days.{named.name}"
+        for source in named.first_of or (named.source,):
+            rule = process.facts.get(source)
+            if source == named.name or (source not in process.days and (rule is None or rule.type not in DATED)):
+                yield Fault(path, f"follows from {source}, which is no dated fact", "a day follows from a day", "name a fact of type date")
+        told = process.facts.get(named.name)
+        if told is not None and told.type not in DATED:
+            yield Fault(path, "is also a fact that is no date", "a named day may be told instead, as a date", "make it a planned_date")
+
+
+def _conditions(process: Process) -> Iterator[Fault]:
+    numbers = [name for name, rule in process.facts.items() if rule.type is FactType.NUMBER]
+    for condition in process.conditions.values():
+        path = f"conditions.{condition.name}"
+        if condition.at_most is not None:
+            yield from _unknown(f"{path}.of", condition.of, numbers, "number")
+        elif condition.until:
+            yield from _unknown(f"{path}.until", [condition.until], process.deadlines, "deadline")
+        elif not condition.of or not _is_dated(process, condition.of[0]) or condition.of[0] in process.deadlines:
+            yield Fault(f"{path}.of", "is neither an act nor a dated fact", "a condition looks back at a day", "name one")
 
 
 def _each(process: Process) -> Iterator[Fault]:
@@ -113,7 +168,14 @@ def _each(process: Process) -> Iterator[Fault]:
             recorded.setdefault(use.name, set()).add(act.each)
     for deadline in process.deadlines.values():
         for _, trigger in deadline.spans:
-            alike = {process.acts[trigger].each} if trigger in process.acts else recorded.get(trigger, {deadline.each})
+            other = process.deadlines.get(trigger)
+            alike = (
+                {other.each}
+                if other
+                else {process.acts[trigger].each}
+                if trigger in process.acts
+                else recorded.get(trigger, {deadline.each})
+            )
             if alike != {deadline.each}:
                 own = f"for each {' or '.join(sorted(alike - {''}))}" if alike - {""} else "once"
                 told = f"counts {f'for each {deadline.each}' if deadline.each else 'once'}, and {trigger} is done {own}"
@@ -126,12 +188,14 @@ def _gates(process: Process) -> Iterator[Fault]:
     outcomes = [name for act in process.acts.values() for name in act.outcomes]
     truths = [name for name, rule in process.facts.items() if rule.type is FactType.TRUTH]
     floors = [name for name, deadline in process.deadlines.items() if deadline.sense is Sense.AT_LEAST]
-    conditions = {*process.acts, *outcomes, *truths, *floors}
+    conditions = {*process.acts, *outcomes, *truths, *floors, *process.conditions}
     for gate in process.gates.values():
         path = f"gates.{gate.name}"
         yield from _unknown(f"{path}.holds", gate.holds, process.acts, "act")
         for part in ("needs", "when", "unless"):
-            yield from _unknown(f"{path}.{part}", getattr(gate, part), conditions, "condition (an act, an outcome, a truth or a floor)")
+            yield from _unknown(
+                f"{path}.{part}", getattr(gate, part), conditions, "condition (an act, an outcome, a truth, a floor or a condition)"
+            )
         if not gate.needs or not gate.holds:
             yield Fault(path, "holds nothing or needs nothing", "a gate that never shuts is none", "name acts and conditions")
 

@@ -15,6 +15,7 @@ from statute.definition import Deadline, Process, Sense
 from statute.types import Clock, Effect, State, Status, Value
 
 OPEN = frozenset({Status.RUNNING, Status.PASSED})
+RESTARTS = frozenset({Sense.AT_LEAST, Sense.LATEST_OF, Sense.BEFORE, Sense.BY, Sense.EVERY})  # these count anew from a new trigger
 
 
 class Dates(NamedTuple):
@@ -23,13 +24,20 @@ class Dates(NamedTuple):
     facts: Mapping[str, Value]
     happened: Mapping[str, date]
 
-    def day(self, name: str, item: str = "") -> date | None:
-        """The day of an act (of this item, for an act of each) or of a date fact."""
+    def day(self, name: str, item: str = "", *, sent: bool = False) -> date | None:
+        """The day of an act (of this item, for an act of each) or of a date fact; for a notice its arrival, or its sending."""
+        if sent and (found := self.happened.get(sending(name))) is not None:
+            return found
         found = self.happened.get(f"{name}/{item}" if item else name)
         if found is None:
             value = self.facts.get(name)
             found = date.fromisoformat(value) if isinstance(value, str) else None
         return found
+
+
+def sending(notice: str) -> str:
+    """Where the day on which a notice was sent is kept, beside the day on which it arrived: for limits that count from sending."""
+    return f"{notice}:sent"
 
 
 def clock_key(deadline: Deadline, item: str) -> str:
@@ -38,45 +46,74 @@ def clock_key(deadline: Deadline, item: str) -> str:
 
 
 def split_key(key: str) -> tuple[str, str]:
-    """A clock's deadline and item."""
+    """A clock's deadline and item; for a review, the round."""
     name, _, item = key.partition("/")
     return name, item
 
 
-def due(deadline: Deadline, dates: Dates, item: str, days: Days) -> tuple[date, date | None] | None:
-    """The trigger day and the last lawful day (None: as soon as practicable); None while no trigger is known."""
+def rounds(deadline: Deadline, clocks: Mapping[str, Clock]) -> int:
+    """How many rounds of a review have begun."""
+    number = 0
+    while f"{deadline.name}/{number + 1}" in clocks:
+        number += 1
+    return number
+
+
+def due(
+    deadline: Deadline, clocks: Mapping[str, Clock], dates: Dates, item: str, days: Days, since: date | None = None
+) -> tuple[date, date | None] | None:
+    """The trigger day and the last lawful day (None: as soon as practicable); None while no trigger is known.
+
+    A trigger may be another deadline: its last lawful day. `since` is the day on which a new round of a review begins.
+    """
     found: list[tuple[date, date | None]] = []
+    school = str(dates.facts.get(deadline.calendar, "")) if deadline.calendar else item
     for span, name in deadline.spans:
-        trigger = dates.day(name, item if deadline.each else "")
+        other = clocks.get(name)
+        trigger = since or (other.due if other else dates.day(name, item if deadline.each else "", sent=deadline.counts_from_sending))
         if trigger is None:
             continue
         if span is None:
             found.append((trigger, None))
         elif deadline.sense is Sense.BEFORE:
-            found.append((trigger, days.latest_before(trigger, span, setting=item)))
+            found.append((trigger, days.roll(days.latest_before(trigger, span, setting=school), deadline.rolls)))
         else:
-            last = days.last_day(trigger, span, include_trigger=deadline.include_trigger, setting=item)
+            last = days.last_day(trigger, span, include_trigger=deadline.include_trigger, setting=school)
             found.append((trigger, days.roll(last, deadline.rolls)))
     return max(found, key=lambda pair: pair[1] or date.min) if found else None
 
 
-def start(deadline: Deadline, clocks: dict[str, Clock], dates: Dates, item: str, days: Days) -> None:
-    """Start the deadline's clock, or start it anew where the law says so.
+def start(
+    process: Process, deadline: Deadline, clocks: dict[str, Clock], dates: Dates, item: str, days: Days, since: date | None = None
+) -> None:
+    """Start the deadline's clock, or start it anew where the law says so, and then those that count from its last day.
 
-    A floor runs again with each new trigger (a re-issued draft gives the family its time again); a ceiling never moves, except
-    that the latest of several spans may come to be known.
+    A floor runs again with each new trigger (a re-issued draft gives the family its time again), a limit before a planned day
+    moves with the plan, and of several spans the latest may come to be known; any other ceiling never moves.
     """
-    key = clock_key(deadline, item)
-    before = clocks.get(key)
-    if before is not None and deadline.sense not in (Sense.AT_LEAST, Sense.LATEST_OF):
+    if deadline.sense is Sense.EVERY:
+        number = rounds(deadline, clocks)
+        if number and clocks[f"{deadline.name}/{number}"].status in OPEN:
+            return
+        key, before = f"{deadline.name}/{number + 1}", None
+    else:
+        key = clock_key(deadline, item)
+        before = clocks.get(key)
+    if before is not None and (deadline.sense not in RESTARTS or before.status is Status.STOPPED):
         return
-    if before is not None and before.status is Status.STOPPED:
+    found = due(deadline, clocks, dates, item, days, since)
+    if found is None or (before is not None and _is_known(deadline, before, found)):
         return
-    found = due(deadline, dates, item, days)
-    if found is not None and before is not None and before.due is not None and found[1] is not None and found[1] < before.due:
-        return  # time once given is not taken back, by a date that is recorded later and lies earlier
-    if found is not None:
-        clocks[key] = Clock(since=found[0], due=found[1])
+    clocks[key] = Clock(since=found[0], due=found[1])
+    for following in process.starts.get(deadline.name, ()):
+        start(process, following, clocks, dates, item, days)
+
+
+def _is_known(deadline: Deadline, before: Clock, found: tuple[date, date | None]) -> bool:
+    """Whether a clock that runs again would say nothing new, or would take back time that was given."""
+    if deadline.sense in (Sense.BEFORE, Sense.BY):
+        return before.due == found[1]
+    return before.due is not None and found[1] is not None and found[1] < before.due
 
 
 def meet(deadline: Deadline, clock: Clock, day: date) -> Clock:

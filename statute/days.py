@@ -9,7 +9,7 @@ from __future__ import annotations
 import calendar as gregorian
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cached_property, lru_cache
 from zoneinfo import ZoneInfo
@@ -18,6 +18,7 @@ from statute.definition import Span, Unit
 
 LONDON = ZoneInfo("Europe/London")
 ONE_DAY = timedelta(days=1)
+LONGEST_TERM = timedelta(days=400)
 
 
 class UnknownDays(LookupError):  # noqa: N818 - it says what is so, not that something broke
@@ -33,6 +34,11 @@ def midnight(day: date) -> datetime:
 def civil(at: datetime) -> date:
     """The civil date in London at an instant. `at` must be aware."""
     return at.astimezone(LONDON).date()
+
+
+def in_vacation(day: date) -> bool:
+    """August, and 25 December to 1 January: days that do not count in a SEND case at the tribunal (HESC Rules 2008 r.12(3))."""
+    return day.month == 8 or (day.month, day.day) >= (12, 25) or (day.month, day.day) == (1, 1)
 
 
 def add_months(day: date, months: int) -> tuple[date, bool]:
@@ -94,18 +100,36 @@ class Days:
         """Move a last day as a named rule says. No rule (the SEND Regulations have none): the day stays, even on a Sunday.
 
         `next_working_day`: HESC Rules 2008 r.12(2). `tribunal_vacation`: r.12(3)(a), a start that ends in August or from
-        25 December to 1 January is in time on the first working day after.
+        25 December to 1 January is in time on the first working day after. `previous_working_day`: for a target before a limit that
+        the law does not move.
         """
-        if rule == "tribunal_vacation":
-            if day.month == 8:
-                day = date(day.year, 9, 1)
-            elif (day.month, day.day) >= (12, 25) or (day.month, day.day) == (1, 1):
-                day = date(day.year + (day.month == 12), 1, 2)
-        elif not rule:
+        if not rule:
             return day
-        while not self.is_working(day):
+        while rule == "tribunal_vacation" and in_vacation(day):
             day += ONE_DAY
+        while not self.is_working(day):
+            day += -ONE_DAY if rule == "previous_working_day" else ONE_DAY
         return day
+
+    def meeting(self, terms: Mapping[str, tuple[str, ...]]) -> Days:
+        """The same calendar with the school days of settings: of each, its terms (`2026-09-02/2026-10-23`) and the days in them on
+        which it is closed (`-2026-09-14`). A school day is one from Monday to Friday in a term, neither closed nor a bank holiday.
+
+        Raises:
+            ValueError: a term is not written so.
+        """
+        return replace(self, school={**self.school, **{name: self._school_days(told) for name, told in terms.items()}}) if terms else self
+
+    def _school_days(self, told: tuple[str, ...]) -> frozenset[date]:
+        found: set[date] = set()
+        closed = {date.fromisoformat(text[1:]) for text in told if text.startswith("-")}
+        for text in told:
+            if not text.startswith("-"):
+                first, last = (date.fromisoformat(part) for part in text.split("/"))
+                if not timedelta() <= last - first <= LONGEST_TERM:
+                    raise ValueError(text)
+                found.update(day for n in range((last - first).days + 1) if self.is_working(day := first + n * ONE_DAY))
+        return frozenset(found - closed)
 
     def _count(self, trigger: date, span: Span, *, include_trigger: bool, setting: str) -> date:
         day, left = trigger, span.number
@@ -119,10 +143,14 @@ class Days:
     def _counts(self, day: date, unit: Unit, setting: str) -> bool:
         if unit is Unit.WORKING_DAYS:
             return self.is_working(day)
+        if unit is Unit.TRIBUNAL_WORKING_DAYS:
+            return self.is_working(day) and not in_vacation(day)
+        if unit is Unit.TRIBUNAL_DAYS:
+            return not in_vacation(day)
         meets = self.school.get(setting)
         if not meets or not min(meets) <= day <= max(meets):
             raise UnknownDays(f"the school days of setting {setting or '(none named)'} around {day} are not known")
         return day in meets
 
 
-ROLL_RULES = frozenset({"", "next_working_day", "tribunal_vacation"})
+ROLL_RULES = ("", "next_working_day", "previous_working_day", "tribunal_vacation")

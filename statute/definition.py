@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
-from statute.types import Citation, Evidence, Force, Kind
+from statute.types import Citation, Evidence, Force, Kind, Value
 
 
 class Unit(StrEnum):
@@ -21,6 +21,8 @@ class Unit(StrEnum):
     MONTHS = "months"
     WORKING_DAYS = "working_days"
     SCHOOL_DAYS = "school_days"
+    TRIBUNAL_DAYS = "tribunal_days"  # calendar days without August and 25 December to 1 January: HESC Rules 2008 r.12(3)(b)
+    TRIBUNAL_WORKING_DAYS = "tribunal_working_days"  # working days without them
 
 
 class Sense(StrEnum):
@@ -31,10 +33,13 @@ class Sense(StrEnum):
     BEFORE = "before"  # a ceiling: at the latest that long before a planned day
     BY = "by"  # on or before a day that is itself a fact
     LATEST_OF = "latest_of"  # a ceiling: the later of several spans
+    EVERY = "every"  # a ceiling that begins again on the day it is met: a review
 
 
 class FactType(StrEnum):
-    """Kinds of facts. A `date` may not lie in the future, a `planned_date` may."""
+    """Kinds of facts. A `date` may not lie in the future, a `planned_date` may; a `setting` is the opaque id of a school or college, an `authority` the
+    three digits by which the Department for Education knows a council.
+    """
 
     DATE = "date"
     PLANNED_DATE = "planned_date"
@@ -42,6 +47,8 @@ class FactType(StrEnum):
     TRUTH = "truth"
     NUMBER = "number"
     CHOICE = "choice"
+    SETTING = "setting"
+    AUTHORITY = "authority"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +88,56 @@ class Each:
     say: str
     items: Mapping[str, str] = field(default_factory=dict)  # item -> sentence; empty: any name
     required: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NamedDay:
+    """A day of the year that follows from a recorded day: in that day's year, or in the school year in which an age is reached.
+
+    `weekday` is set for the last such day of the month (the last Friday in June). With `first_of` it is the first of other named
+    days that still lies ahead when the case is opened.
+    """
+
+    name: str
+    say: str
+    cites: tuple[Citation, ...]
+    source: str = ""
+    month: int = 0
+    day: int = 0
+    weekday: int | None = None
+    reaching: int | None = None
+    year_begins: tuple[int, int] = (9, 1)
+    first_of: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A truth that nobody records, because it is reckoned on the day of an act.
+
+    Exactly one of: a day lies at most a span back (`within`), a sum of numbers is at most a number (`at_most`), the last lawful day of a
+    deadline has not passed (`until`).
+    """
+
+    name: str
+    say: str
+    cites: tuple[Citation, ...]
+    within: Span | None = None
+    at_most: int | None = None
+    of: tuple[str, ...] = ()
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """A process that an act opens: by which of its events (else the first), with which facts besides those of the same name.
+
+    Facts that are `dated` are the day of the act, even where the case knows another day by that name.
+    """
+
+    process: str
+    event: str = ""
+    facts: Mapping[str, Value] = field(default_factory=dict)
+    dated: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +182,9 @@ class Act:
     outcomes: Mapping[str, Outcome] = field(default_factory=dict)
     to: tuple[str, ...] = ()
     contains: Mapping[str, str] = field(default_factory=dict)  # element of a notice -> sentence
-    opens: tuple[str, ...] = ()
+    opens: tuple[Opening, ...] = ()
+    sends: str = ""  # the process that it opens in another authority: the one that the fact of type authority names
+    tells: tuple[str, ...] = ()  # acts of the cases that led to this one, which happen there too
     gates: tuple[Gate, ...] = ()
     moves: Mapping[str, str] = field(default_factory=dict)  # stage -> stage
 
@@ -150,6 +209,9 @@ class Deadline:
     each: str = ""
     only: frozenset[str] = frozenset()  # the items of `each` that it concerns; empty: all
     judged_by_sending: bool = False
+    counts_from_sending: bool = False  # from the day a notice was sent, not from the day it arrived
+    calendar: str = ""  # the fact that says whose school days count, where there is no item that does
+    set_by_tenant: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,10 +276,12 @@ class Process:
     gates: Mapping[str, Gate]
     deadlines: Mapping[str, Deadline]
     grounds: Mapping[str, Ground]
+    days: Mapping[str, NamedDay]
+    conditions: Mapping[str, Condition]
     service: Mapping[str, Service]
     digest: str
     # Indexes, so that one event touches only the clocks that it concerns.
-    starts: Mapping[str, tuple[Deadline, ...]]  # act or fact -> deadlines counted from it
+    starts: Mapping[str, tuple[Deadline, ...]]  # act, fact, named day or deadline -> deadlines counted from it
     meets: Mapping[str, tuple[Deadline, ...]]  # act -> deadlines it meets
     stops: Mapping[str, tuple[Deadline, ...]]  # act -> deadlines it stops
 

@@ -9,6 +9,9 @@ from statute.days import Days
 from statute.definition import Deadline, Process, Sense, Span, Unit
 from statute.types import Citation, Clock, Receipt, ReceiptStep, State, Status
 
+TRIBUNAL = frozenset({Unit.TRIBUNAL_DAYS, Unit.TRIBUNAL_WORKING_DAYS})
+COUNTS_WORKING = frozenset({Unit.WORKING_DAYS, Unit.SCHOOL_DAYS, Unit.TRIBUNAL_WORKING_DAYS})
+
 
 def written(day: date) -> str:
     """Tuesday 6 January 2026."""
@@ -30,33 +33,66 @@ def explain(process: Process, state: State, key: str, days: Days) -> Receipt:
 
 
 def _derivation(process: Process, state: State, deadline: Deadline, clock: Clock, item: str, days: Days) -> list[ReceiptStep]:
-    span, trigger = _decisive(deadline, state, clock, item, days)
-    act = process.acts.get(trigger)
-    what = act.say if act else trigger.replace("_", " ").capitalize()
+    days, school = days.meeting(state.terms), str(state.facts.get(deadline.calendar, "")) if deadline.calendar else item
+    span, trigger = _decisive(deadline, state, clock, item, days, school)
+    what = _what(process, deadline, trigger, item)
     which = f" ({process.each[deadline.each].items.get(item, item)})" if deadline.each else ""
-    steps = [ReceiptStep(f"{what}{which}: {written(clock.since)}", clock.since)]
+    steps = [*_followed(process, state, trigger), ReceiptStep(f"{what}{which}: {written(clock.since)}", clock.since)]
     if span is None or clock.due is None:
         return [*steps, ReceiptStep("As soon as practicable: the law gives no number of days")]
     if deadline.sense is Sense.BEFORE:
-        return [*steps, ReceiptStep(f"{span} before it: {written(clock.due)} is the last day", clock.due)]
-    counted = "counting that day" if deadline.include_trigger else "not counting that day"
-    end = days.last_day(clock.since, span, include_trigger=deadline.include_trigger, setting=item)
-    sign = "at least" if deadline.sense is Sense.AT_LEAST else "+"
-    steps.append(ReceiptStep(f"{sign} {span}, {counted} = {written(end)}", end))
+        end = days.latest_before(clock.since, span, setting=school)
+        steps.append(ReceiptStep(f"{span} before it: {written(end)} is the last day", end))
+    elif span.number == 0 and deadline.sense is Sense.BY:
+        return [*steps, ReceiptStep("By that day", clock.due)]
+    else:
+        counted = "counting that day" if deadline.include_trigger else "not counting that day"
+        end = days.last_day(clock.since, span, include_trigger=deadline.include_trigger, setting=school)
+        sign = "at least" if deadline.sense is Sense.AT_LEAST else "+"
+        without = ", without August and 25 December to 1 January" if span.unit in TRIBUNAL else ""
+        steps.append(ReceiptStep(f"{sign} {span}, {counted}{without} = {written(end)}", end))
     if end != clock.due:
-        steps.append(ReceiptStep(f"{_closed(end, days)}, so the next working day counts: {written(clock.due)}", clock.due))
-    elif span.unit is not Unit.WORKING_DAYS and not days.is_working(end):
-        steps.append(ReceiptStep(f"{_closed(end, days)}, and the law does not move this date"))
+        which_way = "the last working day before it" if clock.due < end else "the next working day"
+        steps.append(ReceiptStep(f"{_closed(end, days)}, so {which_way} counts: {written(clock.due)}", clock.due))
+    elif span.unit not in COUNTS_WORKING and not days.is_working(end):
+        before = days.roll(end, "previous_working_day")
+        early = f"; the last working day before it is {written(before)}" if deadline.sense in (Sense.BEFORE, Sense.WITHIN) else ""
+        steps.append(ReceiptStep(f"{_closed(end, days)}, and the law does not move this date{early}"))
     return steps
 
 
-def _decisive(deadline: Deadline, state: State, clock: Clock, item: str, days: Days) -> tuple[Span | None, str]:
+def _what(process: Process, deadline: Deadline, trigger: str, item: str) -> str:
+    if deadline.sense is Sense.EVERY and item != "1":
+        return f"The review before (round {int(item) - 1})" if item.isdigit() else "The review before"
+    if trigger in process.deadlines:
+        return f"Last day of: {process.deadlines[trigger].say}"
+    if trigger in process.days:
+        return process.days[trigger].say
+    act = process.acts.get(trigger)
+    sent = ", sent" if act and deadline.counts_from_sending else ""
+    return f"{act.say}{sent}" if act else trigger.replace("_", " ").capitalize()
+
+
+def _followed(process: Process, state: State, trigger: str) -> list[ReceiptStep]:
+    """The recorded day that a named day follows from."""
+    named = process.days.get(trigger)
+    if named is None or not named.source or not isinstance(state.facts.get(named.source), str):
+        return []
+    source = date.fromisoformat(str(state.facts[named.source]))
+    return [
+        *_followed(process, state, named.source),
+        ReceiptStep(f"{named.source.replace('_', ' ').capitalize()}: {written(source)}", source),
+    ]
+
+
+def _decisive(deadline: Deadline, state: State, clock: Clock, item: str, days: Days, school: str) -> tuple[Span | None, str]:
     """The span that gave the date: the only one, or the one of several that ended last."""
     dates = Dates(state.facts, state.happened)
     for span, trigger in deadline.spans:
-        if dates.day(trigger, item if deadline.each else "") != clock.since or span is None or len(deadline.spans) == 1:
+        day = dates.day(trigger, item if deadline.each else "", sent=deadline.counts_from_sending)
+        if day != clock.since or span is None or len(deadline.spans) == 1:
             continue
-        last = days.last_day(clock.since, span, include_trigger=deadline.include_trigger, setting=item)
+        last = days.last_day(clock.since, span, include_trigger=deadline.include_trigger, setting=school)
         if days.roll(last, deadline.rolls) == clock.due:
             return span, trigger
     return deadline.spans[0]

@@ -44,6 +44,17 @@ def _wrong(rule: FactRule, value: Value, today: date, born_on: date | None) -> t
         return ("is not a text", f"the rule asks for {rule.type.value.replace('_', ' ')}", f"give {rule.type.value}")
     if rule.type is FactType.CHOICE:
         return None if value in rule.choices else (f"is none of {', '.join(rule.choices)}", "the law knows these", "choose one of them")
+    if rule.type is FactType.AUTHORITY:
+        known = len(value) == 3 and value.isascii() and value.isdigit()
+        return (
+            None if known else ("is not the code of a council", "the Department for Education knows each by three digits", "give them: 886")
+        )
+    if rule.type is FactType.SETTING:
+        return (
+            None
+            if value and len(value) <= 64 and "/" not in value
+            else ("is not the id of a setting", "its school days are asked for", "give its id")
+        )
     if rule.type is FactType.TEXT:
         if not value.strip():
             return ("is empty", "somebody will have to read it", "write it out")

@@ -1,26 +1,30 @@
-"""Whether a condition holds: every condition is a name, of an act, an outcome, a truth, or a floor whose time is over."""
+"""Whether a condition holds: every condition is a name, of an act, an outcome, a truth, a floor whose time is over, or what is reckoned."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from statute.clocks import Dates, is_over
-from statute.definition import Act, Gate, Process
+from statute.days import Days
+from statute.definition import Act, Condition, Gate, Process
 from statute.types import Refused, State
 
 
 class Ledger:
     """What has happened on a case as of the event under way: the state, and that event's own facts and outcome."""
 
-    def __init__(self, process: Process, state: State, dates: Dates, act: Act, item: str, outcome: str, day: date) -> None:
+    def __init__(self, process: Process, state: State, dates: Dates, act: Act, item: str, outcome: str, day: date, days: Days) -> None:
         self.process, self.state, self.dates, self.act = process, state, dates, act
-        self.item, self.outcome, self.day = item, outcome, day
+        self.item, self.outcome, self.day, self.days = item, outcome, day, days
 
     def holds(self, name: str) -> bool:
         """Whether a named condition is true. An act of each item: of this item, else of every required one, else of any."""
         deadline = self.process.deadlines.get(name)
         if deadline is not None:
             return is_over(self.state.clocks.get(name), self.day)
+        condition = self.process.conditions.get(name)
+        if condition is not None:
+            return self._is_so(condition)
         act = self.process.acts.get(name)
         if act is None:
             if name in self.act.outcomes:  # the question is being answered now: an earlier answer to it no longer counts
@@ -34,6 +38,16 @@ class Ledger:
         if required:
             return all(f"{name}/{item}" in self.dates.happened for item in required)
         return any(key.startswith(f"{name}/") for key in self.dates.happened)
+
+    def _is_so(self, condition: Condition) -> bool:
+        """A truth that is reckoned on the day of the act."""
+        if condition.until:
+            clock = self.state.clocks.get(condition.until)
+            return clock is not None and clock.due is not None and self.day <= clock.due
+        if condition.at_most is not None:
+            return sum(int(value) for name in condition.of if isinstance(value := self.dates.facts.get(name, 0), int)) <= condition.at_most
+        day = self.dates.day(condition.of[0])
+        return day is not None and condition.within is not None and day <= self.day <= self.days.last_day(day, condition.within)
 
     def missing(self, gate: Gate) -> tuple[str, ...]:
         """The needs that hold a gate shut; none where it does not apply."""
@@ -59,6 +73,8 @@ class Ledger:
         if deadline is not None:
             clock = self.state.clocks.get(name)
             return f"{deadline.say} (until {clock.due:%-d %B %Y})" if clock and clock.due else f"{deadline.say} (not begun)"
+        if name in self.process.conditions:
+            return self.process.conditions[name].say
         act = self.process.acts.get(name)
         if act is None:
             return name.replace("_", " ")

@@ -13,30 +13,26 @@ from dataclasses import replace
 from typing import Any
 
 from statute.check import check
+from statute.days import ROLL_RULES
 from statute.definition import (
     Act,
-    Covers,
     Deadline,
     Each,
-    FactUse,
-    Gate,
-    Ground,
     Outcome,
     Process,
     Sense,
-    Service,
     Span,
     Stage,
     Unit,
 )
-from statute.reader import Reader, oversized
+from statute.reader import NAME, Reader, oversized
+from statute.sections import condition, gate, ground, named_day, openings, service
 from statute.types import Evidence, Faulty, Force, Kind
 
 TOP_REQUIRED = "process version title status in_force law sources facts opens_with stages events deadlines"
-TOP_OPTIONAL = "reviewed each tasks decisions notices elements gates grounds service"
-ACT_KEYS = "say by at facts cite each again counts_as relates moves_to opens to contains"
-RELATIONS = ("", "asked", "consulted", "requested")
-EXCUSE_FACTS = (FactUse("impractical_because"), FactUse("evidence"))  # every ground: SEND reg.5(4) "impractical ... because"
+TOP_OPTIONAL = "reviewed days each tasks decisions notices elements conditions gates grounds service"
+ACT_KEYS = "say by at facts cite each again counts_as relates moves_to opens sends tells to contains"
+RELATIONS = ("", "asked", "assigned", "consulted", "requested")
 
 
 def parse(document: object) -> Process:
@@ -73,6 +69,7 @@ def _process(reader: Reader, document: object) -> Process | None:
     facts = {name: reader.fact_rule(name, value) for name, value in reader.entries(top, "facts")}
     stages = {name: _stage(reader, name, value) for name, value in reader.entries(top, "stages")}
     each = {name: _each(reader, name, value) for name, value in reader.entries(top, "each")}
+    days = {name: named_day(reader, name, value) for name, value in reader.entries(top, "days")}
     elements = {name: reader.text(value, f"elements.{name}") for name, value in reader.entries(top, "elements")}
     _told_once(reader, top)
     acts = {
@@ -82,7 +79,7 @@ def _process(reader: Reader, document: object) -> Process | None:
         **_acts(reader, top, "notices", Kind.SERVED, elements),
     }
     opening = reader.names(top.get("opens_with"), "opens_with")
-    gates = {name: _gate(reader, name, value) for name, value in reader.entries(top, "gates")}
+    gates = {name: gate(reader, name, value) for name, value in reader.entries(top, "gates")}
     deadlines = {name: _deadline(reader, name, value) for name, value in reader.entries(top, "deadlines")}
     process = Process(
         name=reader.text(top.get("process"), "process"),
@@ -102,8 +99,10 @@ def _process(reader: Reader, document: object) -> Process | None:
         each=each,
         gates=gates,
         deadlines=deadlines,
-        grounds={name: _ground(reader, name, value) for name, value in reader.entries(top, "grounds")},
-        service={name: _service(reader, name, value) for name, value in reader.entries(top, "service")},
+        grounds={name: ground(reader, name, value) for name, value in reader.entries(top, "grounds")},
+        days=days,
+        conditions={name: condition(reader, name, value) for name, value in reader.entries(top, "conditions")},
+        service={name: service(reader, name, value) for name, value in reader.entries(top, "service")},
         digest="" if reader.faults else digest_of(document),  # the canonical form knows named parts alone
         starts=_index(deadlines, lambda deadline: tuple(name for _, name in deadline.spans)),
         meets=_index(deadlines, lambda deadline: deadline.met_by),
@@ -208,7 +207,9 @@ def _acts(reader: Reader, top: Mapping[str, Any], section: str, kind: Kind, elem
             relates=reader.one_of(rule.get("relates", ""), f"{path}.relates", RELATIONS),
             to=reader.names(rule.get("to", []), f"{path}.to"),
             contains={element: elements.get(element, "") for element in contains},
-            opens=(reader.text(rule["opens"], f"{path}.opens"),) if "opens" in rule else (),
+            opens=openings(reader, rule.get("opens", []), f"{path}.opens"),
+            sends=reader.text(rule.get("sends", ""), f"{path}.sends", empty=True),
+            tells=reader.names(rule.get("tells", []), f"{path}.tells"),
             moves={"": reader.text(moves, f"{path}.moves_to")} if moves is not None else {},
         )
     return acts
@@ -240,13 +241,6 @@ def _decisions(reader: Reader, top: Mapping[str, Any]) -> dict[str, Act]:
     return acts
 
 
-def _gate(reader: Reader, name: str, value: object) -> Gate:
-    path = f"gates.{name}"
-    rule = reader.mapping(value, path, "say holds needs cite", "when unless") or {}
-    lists = {key: reader.names(rule.get(key, []), f"{path}.{key}") for key in ("holds", "needs", "when", "unless")}
-    return Gate(name=name, say=reader.text(rule.get("say"), f"{path}.say"), cites=reader.cites(rule.get("cite"), f"{path}.cite"), **lists)
-
-
 def _deadline(reader: Reader, name: str, value: object) -> Deadline:
     path = f"deadlines.{name}"
     rule = (
@@ -254,7 +248,8 @@ def _deadline(reader: Reader, name: str, value: object) -> Deadline:
             value,
             path,
             "say binds force",
-            "cite from within at_least before by latest_of counting met_by stopped_by excused_by warn rolls each only judged_by",
+            "cite from within at_least before by latest_of every counting met_by stopped_by excused_by warn rolls each only judged_by counts_from"
+            " calendar set_by",
         )
         or {}
     )
@@ -284,10 +279,13 @@ def _deadline(reader: Reader, name: str, value: object) -> Deadline:
                 reverse=True,
             )
         ),
-        rolls=reader.one_of(rule.get("rolls", ""), f"{path}.rolls", ("", "next_working_day", "tribunal_vacation")),
+        rolls=reader.one_of(rule.get("rolls", ""), f"{path}.rolls", ROLL_RULES),
         each=reader.text(rule.get("each", ""), f"{path}.each", empty=True),
         only=frozenset(reader.names(rule.get("only", []), f"{path}.only")),
         judged_by_sending=reader.one_of(rule.get("judged_by", "arrival"), f"{path}.judged_by", ("arrival", "sending")) == "sending",
+        counts_from_sending=reader.one_of(rule.get("counts_from", "arrival"), f"{path}.counts_from", ("arrival", "sending")) == "sending",
+        calendar=reader.text(rule.get("calendar", ""), f"{path}.calendar", empty=True),
+        set_by_tenant=reader.one_of(rule.get("set_by", "law"), f"{path}.set_by", ("law", "tenant")) == "tenant",
     )
 
 
@@ -295,13 +293,17 @@ def _spans(reader: Reader, rule: Mapping[str, Any], path: str) -> tuple[Sense, t
     senses = [sense for sense in Sense if sense.value in rule]
     if len(senses) != 1:
         named = ", ".join(senses) or "none"
-        reader.fault(path, f"has {named} of within, at_least, before, by, latest_of", "a deadline has exactly one of them", "keep one")
+        reader.fault(
+            path, f"has {named} of within, at_least, before, by, latest_of, every", "a deadline has exactly one of them", "keep one"
+        )
         return Sense.WITHIN, ()
     sense, value = senses[0], rule[senses[0].value]
     if sense is Sense.LATEST_OF:
         return sense, tuple(
             reader.relative(text, f"{path}.latest_of[{n}]", "from") for n, text in enumerate(reader.items(value, f"{path}.latest_of"))
         )
+    if sense is Sense.BEFORE and isinstance(value, str) and NAME.fullmatch(value):
+        return sense, ((Span(1, Unit.DAYS), value),)  # strictly before: the day before it is the last
     if sense is Sense.BEFORE:
         return sense, (reader.relative(value, f"{path}.before", "before"),)
     if sense is Sense.BY:
@@ -310,32 +312,3 @@ def _spans(reader: Reader, rule: Mapping[str, Any], path: str) -> tuple[Sense, t
     if value == "as_soon_as_practicable" and sense is Sense.WITHIN:
         return sense, ((None, trigger),)
     return sense, ((reader.span(value, f"{path}.{sense.value}"), trigger),)
-
-
-def _ground(reader: Reader, name: str, value: object) -> Ground:
-    path = f"grounds.{name}"
-    rule = reader.mapping(value, path, "say", "facts lasts covers") or {}
-    lasts, within_limit = None, False
-    if "lasts" in rule:
-        period = reader.mapping(rule["lasts"], f"{path}.lasts", "from until at_least", "within_limit") or {}
-        span = reader.span(period.get("at_least"), f"{path}.lasts.at_least")
-        lasts = (reader.text(period.get("from"), f"{path}.lasts.from"), reader.text(period.get("until"), f"{path}.lasts.until"), span)
-        within_limit = reader.truth(period.get("within_limit", False), f"{path}.lasts.within_limit")
-    covers = None
-    if "covers" in rule:
-        window = reader.mapping(rule["covers"], f"{path}.covers", "fact begins ends") or {}
-        begins, ends = (reader.relative(window.get(key), f"{path}.covers.{key}", "before") for key in ("begins", "ends"))
-        covers = Covers(reader.text(window.get("fact"), f"{path}.covers.fact"), begins, ends)
-    facts = reader.fact_uses(rule.get("facts", []), f"{path}.facts")
-    return Ground(name, reader.text(rule.get("say"), f"{path}.say"), (*facts, *EXCUSE_FACTS), lasts, within_limit, covers)
-
-
-def _service(reader: Reader, name: str, value: object) -> Service:
-    path = f"service.{name}"
-    rule = reader.mapping(value, path, "say after", "cite") or {}
-    return Service(
-        name,
-        reader.text(rule.get("say"), f"{path}.say"),
-        reader.span(rule.get("after"), f"{path}.after"),
-        reader.cites(rule.get("cite"), f"{path}.cite"),
-    )

@@ -9,10 +9,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 
+from statute.clocks import RESTARTS
 from statute.definition import Act, Deadline, Each, FactType, FactUse, Gate, Outcome, Process, Sense
 from statute.types import Force, Kind
 
-RESTARTS = frozenset({Sense.AT_LEAST, Sense.LATEST_OF})  # as in `clocks.start`: these count anew from a new trigger
 VERBS = {Kind.DECIDED: "decided: ", Kind.SERVED: "sent: ", Kind.DONE: "done: "}
 
 Place = tuple[int, int, int, int]  # stage, what has happened (bits), clocks that run (bits), clocks that will not start again (bits)
@@ -113,6 +113,7 @@ class Map:
         ]
         self.floors = self._where(lambda deadline: deadline.sense is Sense.AT_LEAST)
         self.restarts = self._where(lambda deadline: deadline.sense in RESTARTS)
+        self.rounds = self._where(lambda deadline: deadline.sense is Sense.EVERY)
         self.must = self._where(lambda deadline: deadline.force is Force.MUST)
         self.marks: dict[str, int] = {}
         self.rules = [rule for act in process.acts.values() for rule in self._rules(act)]
@@ -150,22 +151,32 @@ class Map:
     def _rules(self, act: Act) -> Iterator[Rule]:
         for group in self.groups[act.each] if act.each else (None,):
             for outcome in act.outcomes.values() or (None,):
-                for facts in self._choices((*act.facts, *(outcome.record if outcome else ()))):
+                for facts in self._choices(act, (*act.facts, *(outcome.record if outcome else ()))):
                     yield self._rule(act, group, outcome, facts)
 
     def _is_truth(self, name: str) -> bool:
+        if name in self.process.conditions:
+            return True
         return name in self.consulted and self.process.facts[name].type is FactType.TRUTH
 
-    def _choices(self, uses: Iterable[FactUse]) -> Iterator[dict[str, bool]]:
-        """The ways to give the facts that rules look at: left out where optional, a truth as yes or no."""
+    def _choices(self, act: Act, uses: Iterable[FactUse]) -> Iterator[dict[str, bool]]:
+        """The ways to give the facts that rules look at: left out where optional, a truth as yes or no, and so what is reckoned."""
         choices: list[list[tuple[str, bool] | None]] = []
+        asked = {name for gate in act.gates for name in (*gate.needs, *gate.when, *gate.unless)}
+        for name in sorted(asked & self.process.conditions.keys()):
+            choices.append([(name, True), (name, False)])
         for use in uses:
             if self._is_truth(use.name):
                 choices.append([(use.name, True), (use.name, False), *([] if use.required else [None])])
-            elif use.name in self.process.starts:
+            elif use.name in self.process.starts or any(use.name == named.source for named in self.process.days.values()):
                 choices.append([(use.name, True), *([] if use.required else [None])])
         for chosen in product(*choices):
             yield dict(pair for pair in chosen if pair is not None)
+
+    def _following(self, facts: Iterable[str]) -> list[str]:
+        """The named days that follow from facts, one from another."""
+        found = [named.name for named in self.process.days.values() if named.source in facts]
+        return found + [named.name for named in self.process.days.values() if set(named.first_of) & set(found)]
 
     def _rule(self, act: Act, group: Group | None, outcome: Outcome | None, facts: dict[str, bool]) -> Rule:
         process = self.process
@@ -181,7 +192,7 @@ class Map:
                 puts, forgets = (puts | called, forgets) if outcome.name in notice.follows[1] else (puts, forgets | called)
         meets = self._touched(process.meets, (act.name, *act.counts_as), act, group)
         stops = self._touched(process.stops, (act.name, *act.counts_as), act, group)
-        starts = self._touched(process.starts, (act.name, *facts), act, group)
+        starts = self._touched(process.starts, (act.name, *facts, *self._following(facts)), act, group)
         inert = not (act.name in self.consulted or act.moves or act.outcomes or act.counts_as or truths or meets or stops or starts)
         return Rule(
             act=act,
@@ -205,6 +216,11 @@ class Map:
     def _touched(self, index: Mapping[str, tuple[Deadline, ...]], names: Iterable[str], act: Act, group: Group | None) -> int:
         """The clocks that an act concerns: its own item's, or all of a deadline's where it is not an act of each."""
         touched = {deadline.name for name in names for deadline in index.get(name, ())}
+        waiting = list(touched) if index is self.process.starts else []
+        while waiting:  # deadlines that count from the last day of these
+            following = {deadline.name for deadline in index.get(waiting.pop(), ())} - touched
+            touched |= following
+            waiting += following
         own = [d.name in touched and (of is None or of == group or act.each != d.each) for d, of in self.clocks]
         return sum(1 << n for n, concerned in enumerate(own) if concerned)
 
@@ -243,7 +259,7 @@ class Map:
         stopped, met = running & rule.stops, running & rule.meets
         running &= ~(stopped | met)
         shut |= stopped | met & ~self.restarts
-        begun = rule.starts & ~shut & (~running | self.restarts)
+        begun = (rule.starts | met & self.rounds) & ~shut & (~running | self.restarts)
         done = (done | rule.puts) & ~(begun & self.floors) | self.begun(begun & self.floors)
         stage = rule.moves.get(stage, stage)
         return stage, done & self.keep[stage], running | begun, shut & self.keep_shut[stage]

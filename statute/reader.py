@@ -12,7 +12,7 @@ from statute.definition import FactRule, FactType, FactUse, Span, Unit
 from statute.types import Citation, Evidence, Fault
 
 NAME = re.compile(r"[a-z][a-z0-9_]{0,63}")
-SPAN = re.compile(r"(\d{1,4}) (day|week|month|working_day|school_day)s?")
+SPAN = re.compile(r"(\d{1,4}) (day|week|month|working_day|school_day|tribunal_day|tribunal_working_day)s?")
 RELATIVE = re.compile(r"(\d{1,4} [a-z_]+) (from|before) ([a-z][a-z0-9_]*)")
 LOOKALIKES = frozenset({"on", "off", "yes", "no", "y", "n", "true", "false"})
 NO_SPAN = Span(0, Unit.DAYS)

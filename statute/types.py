@@ -52,6 +52,7 @@ class Kind(StrEnum):
     SERVED = "served"
     EXCUSED = "excused"
     TIME_PASSED = "time_passed"
+    REVISED = "revised"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,8 @@ class Event:
 
     `capacity` is what the actor acted as (family, local_authority, ...), `item` which of several alike (which adviser), `about` the
     person or setting that it is directed at (an opaque id), `how` the manner of service of a notice. The engine's own events have
-    the capacity `engine`.
+    the capacity `engine`. `terms` are the school days of settings, as told by whoever recorded the event: the case keeps what it was
+    counted with (`statute.days.Days.meeting`).
     """
 
     kind: Kind
@@ -118,6 +120,7 @@ class Event:
     outcome: str = ""
     how: str = ""
     facts: Mapping[str, Value] = field(default_factory=dict)
+    terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,13 +149,16 @@ class State:
     facts: Mapping[str, Value] = field(default_factory=dict)
     happened: Mapping[str, date] = field(default_factory=dict)  # act, or act/item -> the day, the latest if repeated
     decided: Mapping[str, str] = field(default_factory=dict)  # decision -> outcome
-    clocks: Mapping[str, Clock] = field(default_factory=dict)  # deadline, or deadline/item
+    clocks: Mapping[str, Clock] = field(default_factory=dict)  # deadline, or deadline/item (for a review: which round)
     keys: Mapping[str, int] = field(default_factory=dict)  # the most recent idempotency keys -> sequence
+    terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # setting -> its school days, as last told
+    amendments: tuple[str, ...] = ()  # changes of the law under which it was put since it opened
 
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Work that leaves the core: `notice` (prepare this letter), `warning`, `breach`, `open` (the next process)."""
+    """Work that leaves the core: `notice` (prepare this letter), `warning`, `breach`, `open` (the next process), `tell` (an earlier case), `send` (to
+    another authority)."""
 
     kind: str
     name: str

@@ -55,7 +55,9 @@ def disagreements(process: Process, days: Days, state: State, today: date, seen:
     found = []
     for capacity in sorted(everybody(process)):
         offered: dict[tuple[str, str], Action] = {
-            (action.name, action.item): action for action in allowed(process, state, {capacity}, today) if action.kind is not Kind.EXCUSED
+            (action.name, action.item): action
+            for action in allowed(process, state, {capacity}, today, library.england())
+            if action.kind is not Kind.EXCUSED
         }
         for act in process.acts.values():
             for item in items_of(process, state, act):
@@ -106,7 +108,7 @@ def test_nobody_is_offered_what_is_for_others(desk: Desk) -> None:
     desk.drafted()
     assert desk.state is not None
     offered = {
-        capacity: {action.name for action in allowed(desk.process, desk.state, {capacity}, TODAY)}
+        capacity: {action.name for action in allowed(desk.process, desk.state, {capacity}, TODAY, library.england())}
         for capacity in ("family", "local_authority", "adviser", "setting", "engine")
     }
     assert offered["family"] == {"request_withdrawn", "representations_made", "setting_requested", "meeting_requested"}
@@ -114,13 +116,17 @@ def test_nobody_is_offered_what_is_for_others(desk: Desk) -> None:
     assert offered["setting"] == set()
     assert offered["engine"] == set()
     assert {"draft_plan", "setting_consulted", "moved_to_other_authority"} <= offered["local_authority"]
-    assert allowed(desk.process, desk.state, (), TODAY) == ()
+    assert allowed(desk.process, desk.state, (), TODAY, library.england()) == ()
 
 
 def test_an_offer_says_in_which_capacity_it_is_for(desk: Desk) -> None:
     desk.asked()
     assert desk.state is not None
-    offers = [action for action in allowed(desk.process, desk.state, {"local_authority", "adviser"}, TODAY) if action.name == "advice"]
+    offers = [
+        action
+        for action in allowed(desk.process, desk.state, {"local_authority", "adviser"}, TODAY, library.england())
+        if action.name == "advice"
+    ]
     assert {action.capacity for action in offers} == {"adviser"}, "the first that the definition names"
     assert [action.item for action in offers] == [name for name in desk.process.each["adviser"].items if name in ADVISERS]
 
@@ -128,14 +134,14 @@ def test_an_offer_says_in_which_capacity_it_is_for(desk: Desk) -> None:
 def test_a_case_is_not_opened_a_second_time(desk: Desk) -> None:
     desk.opened()
     assert desk.state is not None
-    offered = {action.name for action in allowed(desk.process, desk.state, everybody(desk.process), TODAY)}
+    offered = {action.name for action in allowed(desk.process, desk.state, everybody(desk.process), TODAY, library.england())}
     assert not offered & set(desk.process.opens_with)
 
 
 def test_an_offer_names_the_facts_it_takes_and_which_of_them_it_must_have(desk: Desk) -> None:
     desk.opened()
     assert desk.state is not None
-    offers = {action.name: action for action in allowed(desk.process, desk.state, everybody(desk.process), TODAY)}
+    offers = {action.name: action for action in allowed(desk.process, desk.state, everybody(desk.process), TODAY, library.england())}
     moved = offers["moved_to_other_authority"]
     assert [(needed.rule.name, needed.required) for needed in moved.facts] == [("new_authority", True)]
 
@@ -146,7 +152,7 @@ def test_a_decision_offers_only_the_outcomes_that_pass(desk: Desk) -> None:
     ways = [
         [outcome.name for outcome in action.outcomes]
         for day in (date(2026, 4, 28), date(2026, 4, 29))
-        for action in allowed(desk.process, desk.state, {"decision_maker"}, day)
+        for action in allowed(desk.process, desk.state, {"decision_maker"}, day, library.england())
         if action.name == "what_to_name"
     ]
     assert ways == [["name_type_only"]], "nobody was consulted, and on the fifteenth day it is too early"
@@ -155,7 +161,7 @@ def test_a_decision_offers_only_the_outcomes_that_pass(desk: Desk) -> None:
 def test_a_school_that_was_consulted_may_answer_and_no_other(desk: Desk) -> None:
     desk.drafted().do("setting_consulted", "2026-04-16", item="hill_school")
     assert desk.state is not None
-    assert [action.item for action in allowed(desk.process, desk.state, {"setting"}, TODAY)] == ["hill_school"]
+    assert [action.item for action in allowed(desk.process, desk.state, {"setting"}, TODAY, library.england())] == ["hill_school"]
 
 
 def test_an_excuse_is_offered_for_every_open_limit_that_knows_one_and_to_a_decision_maker_alone(desk: Desk) -> None:
@@ -163,28 +169,30 @@ def test_an_excuse_is_offered_for_every_open_limit_that_knows_one_and_to_a_decis
     assert desk.state is not None
     offers = {
         f"{action.name}/{action.item}".rstrip("/"): action
-        for action in allowed(desk.process, desk.state, {"decision_maker"}, TODAY)
+        for action in allowed(desk.process, desk.state, {"decision_maker"}, TODAY, library.england())
         if action.kind is Kind.EXCUSED
     }
     assert set(offers) == {"advice_from_partners/medical", "no_plan_notified", "final_plan_sent"}
     assert desk.clock("advice_from_partners/medical").status is Status.PASSED, "what has passed may still be excused"
     assert offers["advice_from_partners/medical"].grounds == ("exceptional_circumstances", "absent_four_weeks", "missed_appointment")
     others = everybody(desk.process) - {"decision_maker"}
-    assert all(action.kind is not Kind.EXCUSED for action in allowed(desk.process, desk.state, others, TODAY))
+    assert all(action.kind is not Kind.EXCUSED for action in allowed(desk.process, desk.state, others, TODAY, library.england()))
     for key, action in offers.items():
         name, _, item = key.partition("/")
         ground = next(ground for ground in action.grounds if ground.startswith("exceptional"))
         desk.excuse(name, ground, "2026-04-29", item=item)
-    assert not [action for action in allowed(desk.process, desk.state, {"decision_maker"}, TODAY) if action.kind is Kind.EXCUSED]
+    assert not [
+        action for action in allowed(desk.process, desk.state, {"decision_maker"}, TODAY, library.england()) if action.kind is Kind.EXCUSED
+    ]
 
 
 def test_nothing_but_an_excuse_of_what_was_late_is_offered_on_a_case_that_has_ended(desk: Desk) -> None:
     desk.opened().do("request_withdrawn", "2026-01-30")
     assert desk.state is not None
-    assert allowed(desk.process, desk.state, everybody(desk.process), TODAY) == ()
+    assert allowed(desk.process, desk.state, everybody(desk.process), TODAY, library.england()) == ()
     late = Desk(desk.process, desk.days).opened()
     late.do("request_withdrawn", "2026-02-20")
     assert late.state is not None
-    assert [(action.name, action.kind) for action in allowed(late.process, late.state, everybody(late.process), TODAY)] == [
-        ("decision_notified", Kind.EXCUSED)
-    ]
+    assert [
+        (action.name, action.kind) for action in allowed(late.process, late.state, everybody(late.process), TODAY, library.england())
+    ] == [("decision_notified", Kind.EXCUSED)]

@@ -59,13 +59,14 @@ def test_the_receipt_of_a_case_names_the_calendar_that_the_case_pinned(desk: Des
 def test_a_bank_holiday_is_named_and_the_law_does_not_move_the_date(desk: Desk) -> None:
     assert told(desk.opened("2026-01-05"), "final_plan_sent")[1:] == [
         "+ 20 weeks, not counting that day = Monday 25 May 2026",
-        "That is a bank holiday, and the law does not move this date",
+        "That is a bank holiday, and the law does not move this date; the last working day before it is Friday 22 May 2026",
     ]
 
 
 @pytest.mark.parametrize(("received", "day"), [("2026-01-04", "Sunday"), ("2026-01-03", "Saturday")])
 def test_a_weekend_is_named_and_the_law_does_not_move_the_date(desk: Desk, received: str, day: str) -> None:
-    assert told(desk.opened(received), "final_plan_sent")[-1] == f"That is a {day}, and the law does not move this date"
+    friday = "the last working day before it is Friday 22 May 2026"
+    assert told(desk.opened(received), "final_plan_sent")[-1] == f"That is a {day}, and the law does not move this date; {friday}"
 
 
 def test_an_ordinary_day_needs_no_remark(desk: Desk) -> None:

@@ -211,7 +211,7 @@ def test_a_deadline_has_exactly_one_sense(senses: dict[str, str]) -> None:
         rule.update(senses)
 
     [fault] = spoilt(spoil)["deadlines.answered_in_time"]
-    assert fault.what == f"has {', '.join(senses) or 'none'} of within, at_least, before, by, latest_of"
+    assert fault.what == f"has {', '.join(senses) or 'none'} of within, at_least, before, by, latest_of, every"
 
 
 @pytest.mark.parametrize(

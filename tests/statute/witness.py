@@ -166,7 +166,7 @@ class Witness:
             return 0
         everybody = {name for act in self.process.acts.values() for name in act.by}
         offers = 0
-        for action in allowed(self.process, self.state, everybody, today):
+        for action in allowed(self.process, self.state, everybody, today, self.days):
             if action.kind is Kind.EXCUSED:
                 continue
             for outcome in [outcome.name for outcome in action.outcomes] or [""]:
@@ -188,7 +188,7 @@ class Witness:
         return any(
             (action.name, action.item) in (wanted, (event.name, ""))
             and (event.kind is Kind.EXCUSED or not action.outcomes or event.outcome in [outcome.name for outcome in action.outcomes])
-            for action in allowed(self.process, before, {event.capacity}, today)
+            for action in allowed(self.process, before, {event.capacity}, today, self.days)
         )
 
     def ends(self) -> None:

@@ -16,7 +16,7 @@ from workflows.library import read_yaml, shelf
 
 TOP = frozenset({"process", "version", "stories", "examples"})
 EXAMPLE = frozenset({"name", "scenario", "given", "when", "then"})
-ACT = frozenset({"act", "on", "recorded", "item", "outcome", "how", "capacity", "facts"})
+ACT = frozenset({"act", "on", "recorded", "item", "outcome", "how", "capacity", "facts", "terms"})
 EXCUSE = frozenset({"excuse", "ground", "on", "recorded", "item", "capacity", "facts"})
 MAPPINGS = frozenset({"due", "status", "met_on", "force", "happened"})
 TOLD = frozenset({"letters", "warnings", "breaches", "opens"})
@@ -60,6 +60,7 @@ class Move:
     how: str = ""
     capacity: str = ""
     facts: Mapping[str, Value] = field(default_factory=dict)
+    terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # the school days of settings, as told with it
     tried: bool = False  # belongs to `when`: what it tells of counts
 
 
@@ -184,6 +185,7 @@ def steps(example: Example) -> list[Move]:
                     how=step.get("how", ""),
                     capacity=step.get("capacity", ""),
                     facts=facts,
+                    terms={setting: tuple(told) for setting, told in (step.get("terms") or {}).items()},
                     tried=tried,
                 )
             )

@@ -36,6 +36,7 @@ def event_of(process: Process, move: Move, number: int) -> Event:
         outcome=move.outcome,
         how=move.how,
         facts=move.facts,
+        terms=move.terms,
     )
 
 
@@ -69,7 +70,7 @@ def play(example: Example) -> Seen:
         happened=state.happened,
         allowed={
             f"{action.name}/{action.item}" if action.item else action.name
-            for action in allowed(process, state, everybody, moves[-1].recorded)
+            for action in allowed(process, state, everybody, moves[-1].recorded, days)
             if action.kind is not Kind.EXCUSED
         },
         told=told,
