@@ -12,18 +12,19 @@ import logging
 from collections.abc import Callable
 from datetime import date, datetime
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.delivery import Delivery
+from activities.following import Cause, Following, Held, cause_of
 from activities.letters import Incomplete, Occasion, digest_of, render
-from activities.record import event_of, state_of
-from statute.definition import FactType, Process
+from activities.record import state_of
+from statute.definition import Process
 from statute.explain import written
-from statute.types import Event, Kind, State, Value
+from statute.types import Event, State, Value
 from store import cases, inbox, journal, outbox, people
 from store.session import Database
 from workflows import library, ports
@@ -31,11 +32,7 @@ from workflows.engine import Engine, Refused, Unavailable
 
 log = logging.getLogger("waymark.activities")
 OFTEN = 1.0  # seconds between looks when nobody calls
-ENGINE = "engine"
-
-
-class Held(Exception):  # noqa: N818 - a person has to look at it
-    """The work must not be done as things stand."""
+FOLLOWING = frozenset({"open", "tell", "send"})  # posts that act on another case
 
 
 class Relay:
@@ -43,6 +40,7 @@ class Relay:
 
     def __init__(self, database: Database, engine: Engine, delivery: Delivery, now: Callable[[], datetime]) -> None:
         self._database, self._engine, self._delivery, self._now = database, engine, delivery, now
+        self._following = Following(database, engine)
         self._called = asyncio.Event()
 
     async def run(self) -> None:
@@ -109,17 +107,27 @@ class Relay:
             authority = await people.read_tenant(session)
             if case is None or authority is None:
                 raise Held("the case is not to be found")
-            process, state = library.get(case.process, case.version), state_of(case.state)
+            state = state_of(case.state)
+            process = library.of(state)
             if post.kind == "notice":
                 letters = await self._letters(session, process, state, post, case, authority)
             else:
                 letters = []
+            cause = await cause_of(session, tenant, process, state, post, case) if post.kind in FOLLOWING else None
         if post.kind == "notice":
             await self._deliver(tenant, post, letters)
         elif post.kind in ("warning", "breach"):
             await self._remind(tenant, process, state, post, case)
-        elif post.kind == "open":
-            await self._open_next(tenant, process, state, post, case, authority.clock_offset_seconds)
+        elif cause is not None:
+            await self._follow(cause, authority.clock_offset_seconds)
+
+    async def _follow(self, cause: Cause, offset_seconds: int) -> None:
+        if cause.post.kind == "open":
+            await self._following.open(cause, offset_seconds)
+        elif cause.post.kind == "tell":
+            await self._following.tell(cause)
+        else:
+            await self._following.send(cause, offset_seconds)
 
     async def _letters(
         self, session: AsyncSession, process: Process, state: State, post: outbox.Waiting, case: cases.CaseFile, authority: people.Tenant
@@ -156,22 +164,6 @@ class Relay:
         text = f"Case {case.reference}: {deadline.say}. The date {passed}: {due}. {cites}\n"
         await self._delivery.reminder(tenant, f"{post.case_id}-{post.seq}-{post.n}-{post.kind}", text, ())
 
-    async def _open_next(
-        self, tenant: str, process: Process, state: State, post: outbox.Waiting, case: cases.CaseFile, offset_seconds: int
-    ) -> None:
-        on = date.fromisoformat(post.body["on"])
-        try:
-            following = library.in_force(post.name, on)
-        except library.Unknown:
-            raise Held(f"there is no process {post.name} in force yet") from None
-        async with self._database.tenant(tenant) as session:
-            [row] = await journal.history(session, post.case_id, after=post.seq - 1, limit=1)
-        case_id = uuid5(post.case_id, f"{post.seq}:{post.n}")
-        file = ports.CaseFile(tenant, str(case_id), following.name, following.version, str(case.child_id), "", parent_case=str(case.id))
-        await self._engine.open(
-            ports.CaseInput(file, ports.Act(next_opening(following, state, event_of(row), post.key), "00"), offset_seconds=offset_seconds)
-        )
-
 
 def opening(tenant: str, row: inbox.Received, offset_seconds: int) -> ports.CaseInput:
     """What the durable shell is given to open a received case."""
@@ -188,19 +180,6 @@ def opening(tenant: str, row: inbox.Received, offset_seconds: int) -> ports.Case
     )
     act = ports.Act(msgspec.convert(body["event"], Event), row.fingerprint.hex())
     return ports.CaseInput(file, act, offset_seconds=offset_seconds)
-
-
-def next_opening(following: Process, before: State, act: Event, key: str) -> Event:
-    """The event that opens a following process: facts of the same name go with it, and a date it lacks is the day of the act."""
-    opens = following.acts[following.opens_with[0]]
-    facts: dict[str, Value] = {}
-    for use in opens.facts:
-        kind = following.facts[use.name].type
-        if use.name in before.facts and kind is not FactType.TEXT:
-            facts[use.name] = before.facts[use.name]
-        elif use.required and kind is FactType.DATE:
-            facts[use.name] = act.on.isoformat()
-    return Event(Kind.OPENED, opens.name, act.on, act.at, key, ENGINE, opens.by[0], facts=facts)
 
 
 async def _text(session: AsyncSession, case_id: UUID, place: Value, name: str) -> str:

@@ -10,14 +10,14 @@ from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 
-from statute.clocks import Dates, clock_key, look, meet, rounds, sending, split_key, start, stop
+from statute.clocks import Dates, clock_key, due, look, meet, rounds, sending, split_key, start, stop
 from statute.days import Days, UnknownDays, civil
 from statute.definition import Act, Deadline, FactType, FactUse, Process, Sense
 from statute.excuse import grant
 from statute.facts import EARLIEST, LATEST, faults_in
 from statute.gates import Ledger
 from statute.named_days import follow
-from statute.types import Clock, Effect, Event, Fault, Kind, Refused, State, Step, Value
+from statute.types import Clock, Effect, Event, Fault, Kind, Refused, State, Status, Step, Value
 
 KEPT_KEYS = 48  # recent idempotency keys in the state; the journal's unique index remembers all of them
 
@@ -43,6 +43,8 @@ def _advance(process: Process, state: State, event: Event, days: Days) -> Step:
         if not changed:
             return Step(state, replayed=True)
         return Step(_next(state, event, clocks={**state.clocks, **changed}), effects)
+    if event.kind is Kind.REVISED:
+        return revise(process, state, event, days)
     if event.kind is Kind.EXCUSED:
         key, clock = grant(process, state, event, days)
         return Step(_next(state, event, clocks={**state.clocks, key: clock}))
@@ -60,6 +62,23 @@ def _advance(process: Process, state: State, event: Event, days: Days) -> Step:
         happened[sending(event.name)] = event.on
     happened.update({f"{other}/{event.item}" if event.item else other: served for other in act.counts_as})
     return _apply(process, state, act, event, Dates(dates.facts, happened), facts, served, days)
+
+
+def revise(process: Process, state: State, event: Event, days: Days) -> Step:
+    """Move an open case to changed law: `process` is as amended by `event.name`. Its open clocks count by the new rules; what is past stays."""
+    if process.stages[state.stage].ends:
+        raise Refused("The case has ended: the law that was in force then stays its law")
+    if event.name in state.amendments or process.digest == state.digest:
+        raise Refused("This case was moved to the changed law already")
+    days, dates, clocks = days.meeting(state.terms), Dates(state.facts, state.happened), dict(state.clocks)
+    for key, clock in state.clocks.items():
+        name, item = split_key(key)
+        deadline = process.deadlines[name]
+        if clock.status is Status.RUNNING and clock.due is not None:
+            found = due(deadline, clocks, dates, item, days, clock.since if deadline.sense is Sense.EVERY else None)
+            clocks[key] = replace(clock, due=found[1]) if found is not None and found[0] == clock.since else clock
+    amendments = (*state.amendments, event.name)
+    return Step(_next(state, event, clocks=clocks, amendments=amendments, digest=process.digest))
 
 
 def _open(process: Process, event: Event, days: Days) -> Step:

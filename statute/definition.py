@@ -233,6 +233,8 @@ class Ground:
     lasts: tuple[str, str, Span] | None  # from, until (exclusive), at least
     within_limit: bool  # only days within the limit's own period count
     covers: Covers | None
+    since: date | None = None  # the days on which it may be relied on, both included: an amendment's own
+    until: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

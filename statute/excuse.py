@@ -40,6 +40,9 @@ def grant(process: Process, state: State, event: Event, days: Days) -> tuple[str
     if ground is None or event.outcome not in deadline.excused_by:
         known = "; ".join(process.grounds[name].say for name in deadline.excused_by) or "none at all"
         raise Refused(f"{deadline.say}: the law gives no such excuse from this limit. It knows: {known}.", deadline.cites)
+    if (ground.since and event.on < ground.since) or (ground.until and event.on > ground.until):
+        lasted = f"from {ground.since:%-d %B %Y}" + (f" to {ground.until:%-d %B %Y}" if ground.until else "")
+        raise Refused(f"{ground.say}: the law gave this excuse {lasted} only", deadline.excused_by[event.outcome])
     today = civil(event.at)
     faults = faults_in(process, ground.facts, event.facts, today, None)
     if event.on > today:

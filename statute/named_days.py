@@ -17,19 +17,22 @@ from statute.types import Value
 def follow(process: Process, known: Mapping[str, Value], given: Mapping[str, Value], on: date) -> dict[str, Value]:
     """The named days that follow from `given`, in the light of all that is `known`; one that was told instead is left as it was told."""
     found: dict[str, Value] = {}
-    for named in process.days.values():
-        if named.name in given:
-            continue
-        if named.first_of:
-            if named.name in known:
+    for _ in process.days:  # one may follow from another, in whatever order they are written
+        before = dict(found)
+        for named in process.days.values():
+            if named.name in given or (named.first_of and named.name in known):
                 continue
-            ahead = [
-                str(ahead_of) for name in named.first_of if (ahead_of := {**known, **found}.get(name)) and str(ahead_of) > on.isoformat()
-            ]
-            if ahead:
-                found[named.name] = min(ahead)
-        elif named.source in given and (day := _day(named, date.fromisoformat(str(given[named.source])))) is not None:
-            found[named.name] = day.isoformat()
+            told = {**given, **found}
+            if named.first_of:
+                ahead = [
+                    str(known_by) for name in named.first_of if (known_by := {**known, **told}.get(name)) and str(known_by) > on.isoformat()
+                ]
+                if ahead:
+                    found[named.name] = min(ahead)
+            elif named.source in told and (day := _day(named, date.fromisoformat(str(told[named.source])))) is not None:
+                found[named.name] = day.isoformat()
+        if found == before:
+            break
     return found
 
 
@@ -49,8 +52,3 @@ def _day(named: NamedDay, source: date) -> date | None:
     while day.weekday() != named.weekday:
         day -= ONE_DAY
     return day
-
-
-def explained(named: NamedDay) -> tuple[str, ...]:
-    """The facts or named days that a named day follows from."""
-    return named.first_of or (named.source,)

@@ -27,7 +27,7 @@ from statute.definition import (
 )
 from statute.reader import NAME, Reader, oversized
 from statute.sections import condition, gate, ground, named_day, openings, service
-from statute.types import Evidence, Faulty, Force, Kind
+from statute.types import Faulty, Force, Kind
 
 TOP_REQUIRED = "process version title status in_force law sources facts opens_with stages events deadlines"
 TOP_OPTIONAL = "reviewed days each tasks decisions notices elements conditions gates grounds service"
@@ -64,7 +64,7 @@ def _process(reader: Reader, document: object) -> Process | None:
     if top is None:
         return None
     law = {name: reader.texts(value, f"law.{name}", "title number") for name, value in reader.entries(top, "law")}
-    reader.law, reader.sources = law, _sources(reader, top.get("sources"))
+    reader.law, reader.sources = law, reader.evidence(top.get("sources"))
     in_force = reader.mapping(top.get("in_force"), "in_force", "from applies_to") or {}
     facts = {name: reader.fact_rule(name, value) for name, value in reader.entries(top, "facts")}
     stages = {name: _stage(reader, name, value) for name, value in reader.entries(top, "stages")}
@@ -145,25 +145,6 @@ def _index(deadlines: Mapping[str, Deadline], keys: Callable[[Deadline], tuple[s
     for deadline in deadlines.values():
         for key in keys(deadline):
             found[key] = (*found.get(key, ()), deadline)
-    return found
-
-
-def _sources(reader: Reader, value: object) -> dict[str, Evidence]:
-    listed = reader.mapping(value, "sources", "", "primary secondary none") or {}
-    found: dict[str, Evidence] = {}
-    for evidence, citations in listed.items():
-        if evidence not in [known.value for known in Evidence]:
-            continue
-        for number, text in enumerate(reader.items(citations, f"sources.{evidence}")):
-            path = f"sources.{evidence}[{number}]"
-            if not isinstance(text, str):
-                reader.fault(
-                    path, f"{text!r} is not a text", "a citation is an instrument and a pinpoint", "write for example `SEND reg.5(1)`"
-                )
-                continue
-            if text in found:
-                reader.fault(path, f"{text} is listed twice", "a citation has one evidence mark", "keep the weaker mark")
-            found[text] = Evidence(evidence)
     return found
 
 

@@ -171,6 +171,24 @@ class Reader:
             return NO_SPAN, ""
         return self.span(match[1], path), match[3]
 
+    def evidence(self, value: object) -> dict[str, Evidence]:
+        """`sources`: every citation used, under what was read for it."""
+        listed = self.mapping(value, "sources", "", "primary secondary none") or {}
+        found: dict[str, Evidence] = {}
+        for evidence, citations in listed.items():
+            if evidence not in [known.value for known in Evidence]:
+                continue
+            for number, text in enumerate(self.items(citations, f"sources.{evidence}")):
+                path = f"sources.{evidence}[{number}]"
+                if not isinstance(text, str):
+                    what = f"{text!r} is not a text"
+                    self.fault(path, what, "a citation is an instrument and a pinpoint", "write for example `SEND reg.5(1)`")
+                    continue
+                if text in found:
+                    self.fault(path, f"{text} is listed twice", "a citation has one evidence mark", "keep the weaker mark")
+                found[text] = Evidence(evidence)
+        return found
+
     def fact_rule(self, name: str, value: object) -> FactRule:
         if value == []:
             self.fault(f"facts.{name}", "is a choice of nothing", "nobody could ever record it", "list what it may be")

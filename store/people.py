@@ -170,6 +170,11 @@ async def read_child(session: AsyncSession, child_id: UUID) -> Child | None:
     return await _one(session, _columns(child, Child).where(child.c.id == child_id), Child)
 
 
+async def find_upn(session: AsyncSession, upn: str) -> Child | None:
+    """The child with a unique pupil number."""
+    return await _one(session, _columns(child, Child).where(child.c.upn == upn), Child)
+
+
 async def list_settings(
     session: AsyncSession,
     after: tuple[str, UUID] | None = None,

@@ -18,7 +18,7 @@ from temporalio.exceptions import ApplicationError, FailureError
 with workflow.unsafe.imports_passed_through():
     from statute.advance import advance
     from statute.clocks import next_wake
-    from statute.days import Days, civil
+    from statute.days import civil
     from statute.definition import Process
     from statute.types import Event, Kind, Refused, State, Step
     from workflows import library, ports
@@ -99,7 +99,7 @@ class StatutoryCase:
             return
         self._check_version(act)
         try:
-            advance(self._process(), self._state, act.event, self._days())
+            self._play(act.event)
         except Refused as refused:
             raise _refusal(refused) from None
 
@@ -136,7 +136,7 @@ class StatutoryCase:
     async def _apply(self, act: ports.Act) -> ports.Ack:
         async with self._lock:
             while True:
-                step = advance(self._process(), self._state, act.event, self._days())
+                step = self._play(act.event)
                 if step.replayed:
                     return ports.Ack(step.state.seq, replayed=True)
                 self._check_version(act)
@@ -148,7 +148,7 @@ class StatutoryCase:
                     if row.event.key == act.event.key and row.seq <= self._seq():
                         return ports.Ack(row.seq, replayed=True)  # known to the journal, forgotten by the state
                     if row.seq == self._seq() + 1:
-                        self._take(advance(self._process(), self._state, row.event, self._days()))
+                        self._take(self._play(row.event))
 
     async def _record(self, act: ports.Act, step: Step) -> list[ports.Recorded]:
         recording = ports.Recording(self._file, act.event, act.fingerprint, step.state, step.effects)
@@ -205,11 +205,12 @@ class StatutoryCase:
             or info.is_target_worker_deployment_version_changed()
         )
 
-    def _process(self) -> Process:
-        return library.get(self._file.process, self._file.version)
+    def _play(self, event: Event) -> Step:
+        rules = self._process() if self._state is None else library.rules_for(self._state, event)
+        return advance(rules, self._state, event, library.england())
 
-    def _days(self) -> Days:
-        return library.england()
+    def _process(self) -> Process:
+        return library.get(self._file.process, self._file.version) if self._state is None else library.of(self._state)
 
     def _now(self) -> datetime:
         return workflow.now() + self._offset

@@ -18,10 +18,13 @@ from ruamel.yaml.error import YAMLError
 
 from statute.days import Days
 from statute.definition import Process
+from statute.overlay import Amendment, merge, parse_amendment
 from statute.parse import parse
-from statute.types import Fault, Faulty
+from statute.types import Event, Fault, Faulty, Kind, Refused, State
 
 LOCK = "published.lock"
+AMENDMENTS = "amendments"
+APART = frozenset({"calendars", AMENDMENTS})  # folders of the shelf that hold no processes
 
 
 class Unknown(LookupError):  # noqa: N818 - it says what is so, not that something broke
@@ -64,7 +67,7 @@ def files() -> dict[tuple[str, int], Traversable]:
     """Every definition file by name and version."""
     found = {}
     for nation in shelf().iterdir():
-        if not nation.is_dir() or nation.name == "calendars":
+        if not nation.is_dir() or nation.name in APART:
             continue
         for folder in nation.iterdir():
             for file in folder.iterdir() if folder.is_dir() else ():
@@ -85,6 +88,55 @@ def get(name: str, version: int) -> Process:
     if file is None:
         raise Unknown(f"no process {name} version {version}: there are {', '.join(f'{n} v{v}' for n, v in sorted(files()))}")
     return parse_text(file.read_text("utf-8"))
+
+
+@cache
+def amended(name: str, version: int, amendments: tuple[str, ...]) -> Process:
+    """A process under changes of the law. Raises Unknown."""
+    return merge(get(name, version), *(amendment(one) for one in amendments))
+
+
+def of(state: State) -> Process:
+    """The rules of a case: those that it was opened under, with the changes it was moved to since."""
+    return amended(state.process, state.version, state.amendments) if state.amendments else get(state.process, state.version)
+
+
+def rules_for(state: State, event: Event) -> Process:
+    """The rules that an event is played by: for `revised`, those that it moves the case to.
+
+    Raises:
+        Refused: there is no such amendment, it is a draft, or it was not in force on that day.
+    """
+    if event.kind is not Kind.REVISED:
+        return of(state)
+    try:
+        found = amendment(event.name)
+    except Unknown as unknown:
+        raise Refused(str(unknown), faults=(Fault("name", "is no amendment", str(unknown), "name one that is on the shelf"),)) from None
+    if found.status != "published" or not found.holds(event.on):
+        raise Refused(f"{found.title} is not in force on {event.on:%-d %B %Y}")
+    if state.process not in found.changes:
+        raise Refused(f"{found.title} says nothing of this process")
+    return amended(state.process, state.version, (*state.amendments, event.name))
+
+
+@cache
+def amendment(name: str) -> Amendment:
+    """A change of the law by its name.
+
+    Raises:
+        Unknown: it is not on the shelf.
+        Faulty: the file is broken.
+    """
+    if name not in amendments():
+        raise Unknown(f"no amendment {name}: there are {', '.join(amendments())}")
+    return parse_amendment(read_yaml(shelf().joinpath(AMENDMENTS, f"{name}.yaml").read_text("utf-8")))
+
+
+@cache
+def amendments() -> tuple[str, ...]:
+    """The names of all changes of the law, sorted."""
+    return tuple(sorted(file.name.removesuffix(".yaml") for file in shelf().joinpath(AMENDMENTS).iterdir() if file.name.endswith(".yaml")))
 
 
 @cache
@@ -113,6 +165,10 @@ def changed_since_published() -> list[str]:
     """Published files whose content is not the one in `published.lock`, or that the lock does not know."""
     locked = dict(line.split()[::-1] for line in shelf().joinpath(LOCK).read_text("utf-8").splitlines() if line.strip())
     wrong = []
+    for name in amendments():
+        digest = hashlib.sha256(shelf().joinpath(AMENDMENTS, f"{name}.yaml").read_bytes()).hexdigest()
+        if amendment(name).status == "published" and locked.get(f"{AMENDMENTS}/{name}.yaml") != digest:
+            wrong.append(f"{AMENDMENTS}/{name}.yaml {digest}")
     for (name, version), file in sorted(files().items()):
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         if get(name, version).status == "published" and locked.get(f"{name}/v{version}.yaml") != digest:

@@ -35,6 +35,7 @@ class Desk:
         how: str = "",
         key: str = "",
         facts: dict[str, Value] | None = None,
+        terms: dict[str, tuple[str, ...]] | None = None,
     ) -> Event:
         """The event of an act: by whoever may do it first, recorded at noon."""
         self.number += 1
@@ -52,6 +53,7 @@ class Desk:
             outcome=outcome,
             how=how or (next(iter(self.process.service)) if served else ""),
             facts=facts or {},
+            terms=terms or {},
         )
 
     def play(self, event: Event) -> Step:

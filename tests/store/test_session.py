@@ -103,17 +103,19 @@ async def test_a_listener_hears_again_after_its_connection_broke(database: Datab
 async def test_a_listener_that_cannot_connect_goes_on_trying(database: Database, dsns: Dsns) -> None:
     """A worker that starts beside a database that is starting too must neither end nor stay deaf."""
     heard: asyncio.Queue[str] = asyncio.Queue()
-    superuser = await asyncpg.connect(dsns.superuser)
-    await superuser.execute(f"alter database {dsns.name} with allow_connections false")
+    beside = await asyncpg.connect(dsns.superuser, database="postgres")
+    await beside.execute(f"alter database {dsns.name} with allow_connections false")
     try:
         async with database.listen("news", heard.put_nowait):
-            await superuser.execute(f"alter database {dsns.name} with allow_connections true")
+            await beside.execute(f"alter database {dsns.name} with allow_connections true")
             assert await asyncio.wait_for(heard.get(), 10) == ""
+            superuser = await asyncpg.connect(dsns.superuser)
             await superuser.execute("notify news, 'one'")
             assert await asyncio.wait_for(heard.get(), 5) == "one"
+            await superuser.close()
     finally:
-        await superuser.execute(f"alter database {dsns.name} with allow_connections true")
-        await superuser.close()
+        await beside.execute(f"alter database {dsns.name} with allow_connections true")
+        await beside.close()
 
 
 async def test_the_serving_role_with_durable_settings_is_accepted(database: Database) -> None:

@@ -50,13 +50,15 @@ def another_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[P
     """A shelf with a copy of the first definition, for spoiling."""
     shelf, folder = library.shelf(), tmp_path / "england" / "ehc_plan"
     folder.mkdir(parents=True)
+    (tmp_path / library.AMENDMENTS).mkdir()
     (folder / "v1.yaml").write_bytes(shelf.joinpath("england", "ehc_plan", "v1.yaml").read_bytes())
     (tmp_path / library.LOCK).write_bytes(shelf.joinpath(library.LOCK).read_bytes())
     monkeypatch.setattr(library, "shelf", lambda: tmp_path)
-    for found in (library.get, library.in_force):
+    cached = (library.get, library.in_force, library.amendments)
+    for found in cached:
         found.cache_clear()
     yield folder
-    for found in (library.get, library.in_force):
+    for found in cached:
         found.cache_clear()
 
 

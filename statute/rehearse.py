@@ -1,0 +1,98 @@
+"""What a change of the law, or a draft of one, would do to a case: its dates, its excuses and its rights, before and after. Nothing is changed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from statute.advance import revise
+from statute.allowed import allowed
+from statute.clocks import OPEN, split_key
+from statute.days import Days
+from statute.definition import Process, Sense
+from statute.types import Event, State
+
+FAMILY = "family"
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing that would be otherwise. `relaxes`: the authority would owe less, or the family would have less."""
+
+    about: str  # a clock, or an act of the family
+    say: str
+    before: date | None = None
+    after: date | None = None
+    relaxes: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What a case would look like under other rules."""
+
+    state: State
+    differences: tuple[Difference, ...]
+
+    @property
+    def relaxes(self) -> bool:
+        return any(one.relaxes for one in self.differences)
+
+
+def rehearse(process: Process, changed: Process, state: State, event: Event, days: Days) -> Rehearsal:
+    """A case under changed rules, compared with itself.
+
+    Raises:
+        Refused: the case cannot be moved to them.
+    """
+    after = revise(changed, state, event, days).state
+    found = [
+        *_dates(process, changed, state, after),
+        *_excuses(process, changed, state),
+        *_rights(process, changed, state, after, event.on, days),
+    ]
+    return Rehearsal(after, tuple(found))
+
+
+def _dates(process: Process, changed: Process, before: State, after: State) -> list[Difference]:
+    found = []
+    for key, clock in before.clocks.items():
+        other, name = after.clocks[key], split_key(key)[0]
+        if clock.due == other.due:
+            continue
+        deadline = changed.deadlines[name]
+        longer = clock.due is not None and other.due is not None and other.due > clock.due
+        relaxes = longer if deadline.binds != FAMILY and deadline.sense is not Sense.AT_LEAST else not longer
+        found.append(Difference(key, f"{deadline.say}: {_day(clock.due)} becomes {_day(other.due)}", clock.due, other.due, relaxes))
+    return found
+
+
+def _excuses(process: Process, changed: Process, state: State) -> list[Difference]:
+    found = []
+    for key, clock in state.clocks.items():
+        name = split_key(key)[0]
+        was, now = process.deadlines[name].excused_by, changed.deadlines[name].excused_by
+        if clock.status not in OPEN:
+            continue
+        for ground in (*(new for new in now if new not in was), *(old for old in was if old not in now)):
+            gained = ground in now
+            rule = (changed if gained else process).grounds[ground]
+            until = f" until {_day(rule.until)}" if rule.until else ""
+            what = f"can be excused{until}" if gained else "can no longer be excused"
+            found.append(Difference(key, f"{changed.deadlines[name].say}: {what} ({rule.say})", clock.due, clock.due, gained))
+    return found
+
+
+def _rights(process: Process, changed: Process, before: State, after: State, today: date, days: Days) -> list[Difference]:
+    had = _open_to_family(process, before, today, days)
+    has = _open_to_family(changed, after, today, days)
+    lost = [Difference(name, f"The family may no longer do this: {say}", relaxes=True) for name, say in had.items() if name not in has]
+    return lost + [Difference(name, f"The family may now do this: {say}") for name, say in has.items() if name not in had]
+
+
+def _open_to_family(process: Process, state: State, today: date, days: Days) -> Mapping[str, str]:
+    return {action.name: action.say for action in allowed(process, state, {FAMILY}, today, days)}
+
+
+def _day(day: date | None) -> str:
+    return f"{day:%-d %B %Y}" if day else "as soon as practicable"
