@@ -6,7 +6,7 @@ Each is an ordinary event of the other case, with a key made of this step, so th
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID, uuid5
 
@@ -18,6 +18,7 @@ from statute.named_days import follow
 from statute.types import Event, Kind, State, Value
 from store import cases, journal, outbox, people
 from store.session import Database
+from store.terms import terms_for
 from workflows import library, ports
 from workflows.engine import Closed, Engine, Refused
 
@@ -96,6 +97,8 @@ class Following:
 
     async def _begin(self, tenant: str, process: Process, case_id: UUID, child: str, event: Event, offset: int, parent: str) -> None:
         file = ports.CaseFile(tenant, str(case_id), process.name, process.version, child, "", parent_case=parent)
+        async with self._database.tenant(tenant) as session:
+            event = replace(event, terms=await terms_for(session, process, event.facts))
         try:
             await self._engine.open(ports.CaseInput(file, ports.Act(event, "00"), offset_seconds=offset))
         except Refused as refused:

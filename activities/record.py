@@ -19,7 +19,7 @@ from temporalio.exceptions import ApplicationError
 
 from statute.clocks import split_key
 from statute.definition import Process
-from statute.types import Effect, Event, Force, Kind, State, Status
+from statute.types import Effect, Event, Force, State, Status
 from store import journal
 from store.session import Database
 from workflows import library, ports
@@ -41,7 +41,7 @@ class StepRecorder:
         file = recording.file
         span = get_current_span()
         span.set_attributes({"waymark.tenant": file.tenant, "waymark.case.id": file.case_id, "waymark.journal.seq": recording.state.seq})
-        process = library.get(file.process, file.version)
+        process = library.of(recording.state)
         try:
             async with self._database.tenant(file.tenant) as session:
                 ahead = await journal.record(
@@ -134,12 +134,28 @@ def _body(recording: ports.Recording, effect: Effect) -> dict[str, Any]:
 
 
 def _parties(process: Process, event: Event) -> list[journal.Party]:
-    """The relation to the case that an act gives to the person or setting it is directed at."""
+    """The part in the case that an act gives to whom it is directed at: people are asked and assigned, settings consulted and requesting.
+
+    `about` names that person or setting; an item that is a setting names the setting. Where both are named, it is the person while
+    at that setting. What is no id names nobody: the step stands, and a case must not hang on it.
+    """
     act = process.acts.get(event.name)
-    if act is None or not act.relates or event.kind not in (Kind.HAPPENED, Kind.OPENED):
+    if act is None or not act.relates or event.kind is not act.kind:
         return []
-    target = UUID(event.about) if event.about else None
+    named = _id(event.about)
+    place = _id(event.item) if act.each and not process.each[act.each].items else None
+    person: UUID | None = None
     if act.relates == "asked":
-        return [journal.Party("asked", event.item, target, None, event.on)] if target else []
-    setting = UUID(event.item) if event.item else target
-    return [journal.Party(act.relates, event.item, None, setting, event.on)] if setting else []
+        person, place = named, None
+    elif act.relates == "assigned":
+        person = named
+    else:
+        place = place or named
+    return [journal.Party(act.relates, event.item, person, place, event.on)] if person or place else []
+
+
+def _id(word: str) -> UUID | None:
+    try:
+        return UUID(word)
+    except ValueError:
+        return None

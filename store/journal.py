@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import ColumnElement, Row, and_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.append import BEFORE, LOCK, OPEN, STEP
@@ -20,6 +20,7 @@ from store.tables import case_file, journal
 
 _DRAWS = 5
 _ROWS = select(journal)
+Moment = tuple[date, datetime, UUID, int]  # where a page of a timeline ends: the day, when it was written, the case and the step
 
 
 class JournalGap(Exception):  # noqa: N818
@@ -134,10 +135,53 @@ async def history(session: AsyncSession, case_id: UUID, after: int = 0, limit: i
     return [as_record(row) for row in found]
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A step with the case that it belongs to, where several cases are told as one."""
+
+    record: Record
+    reference: str
+    process: str
+    version: int
+    written_at: datetime
+
+    @property
+    def place(self) -> Moment:
+        """Where it stands in the timeline: what the next page comes after."""
+        return (self.record.on, self.written_at, self.record.case_id, self.record.seq)
+
+
+async def timeline(
+    session: AsyncSession, child_id: UUID, where: ColumnElement[bool] | None = None, after: Moment | None = None, limit: int = 50
+) -> list[Told]:
+    """The steps of all the cases of a child on which a condition holds, by the day they happened: one statement.
+
+    Those of one day are in the order in which they were written, so that the steps of a case keep theirs.
+    """
+    order = (journal.c.on_date, journal.c.written_at, journal.c.case_id, journal.c.seq)
+    query = (
+        select(journal, case_file.c.reference, case_file.c.process, case_file.c.version)
+        .join_from(journal, case_file, and_(case_file.c.tenant == journal.c.tenant, case_file.c.id == journal.c.case_id))
+        .where(case_file.c.child_id == child_id, true() if where is None else where)
+        .order_by(*order)
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(tuple_(*order) > after)
+    found = await session.execute(query)
+    return [Told(as_record(row), row.reference, row.process, row.version, row.written_at) for row in found]
+
+
 async def find_key(session: AsyncSession, case_id: UUID, key: str) -> Record | None:
     """The step that was recorded for a caller's key, if there is one."""
     row = (await session.execute(_ROWS.where(journal.c.case_id == case_id, journal.c.key == key))).one_or_none()
     return None if row is None else as_record(row)
+
+
+async def marked(session: AsyncSession, case_id: UUID, seq: int) -> tuple[Record, str]:
+    """One step with its fingerprint in the chain: what another council's journal keeps of it."""
+    row = (await session.execute(_ROWS.where(journal.c.case_id == case_id, journal.c.seq == seq))).one()
+    return as_record(row), row.hash.hex()
 
 
 def legal_content(step: Record, written_at: datetime) -> dict[str, Any]:

@@ -65,6 +65,7 @@ grant usage on schema waymark to waymark_app;
 grant select on waymark.tenant_slug, waymark.tenant, waymark.alembic_version to waymark_app;
 grant update (clock_offset_seconds) on waymark.tenant to waymark_app;
 grant select, insert, update on waymark.setting, waymark.person, waymark.child to waymark_app;
+grant select, insert, delete on waymark.setting_term to waymark_app;
 grant select, insert on waymark.relation to waymark_app;
 grant update (ends_on) on waymark.relation to waymark_app;
 grant select, insert, update on waymark.case_file to waymark_app;

@@ -97,6 +97,20 @@ setting = Table(
     CheckConstraint("urn ~ '^[0-9]{6}$'", name="urn"),
 )
 
+# When a school or college is open: a term from its first to its last day, less the days on which it is closed.
+setting_term = Table(
+    "setting_term",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("setting_id", Uuid, nullable=False),
+    Column("first_day", Date, nullable=False),
+    Column("last_day", Date, nullable=False),
+    Column("closed", ARRAY(Date), nullable=False, server_default=text("'{}'")),
+    PrimaryKeyConstraint("tenant", "setting_id", "first_day"),
+    _refers("setting", "setting_id"),
+    CheckConstraint("last_day between first_day and first_day + 400", name="span"),
+)
+
 person = Table(
     "person",
     metadata,

@@ -8,9 +8,14 @@ from uuid import UUID, uuid5
 
 from store import people
 from store.session import Database
+from store.terms import Term, record_terms
 
 SPACE = UUID("6b3f7a52-0c1e-4d5a-9a54-51a3a6f4d2c8")
 SINCE = date(2024, 9, 2)
+TERMS = (
+    Term(date(2026, 9, 2), date(2026, 12, 18), tuple(date(2026, 10, day) for day in range(26, 31))),
+    Term(date(2027, 1, 5), date(2027, 3, 25), tuple(date(2027, 2, day) for day in range(15, 20))),
+)
 
 
 def seed_id(name: str) -> UUID:
@@ -76,6 +81,7 @@ async def seed(owner_dsn: str) -> None:
             async with db.tenant(place.slug) as session:
                 await people.add_tenant(session, place.tenant)
                 await people.add_setting(session, place.setting)
+                await record_terms(session, place.setting.id, TERMS)
                 for person in (place.parent, place.caseworker, place.decision_maker, place.senco):
                     await people.add_person(session, person)
                 for child in place.children:
