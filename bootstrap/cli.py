@@ -23,13 +23,14 @@ from bootstrap.faults import StackFault
 from bootstrap.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Waymark: lawful clocks that anyone can check.")
-worker_app, api_app, db_app, schema_app, case_app, audit_app = (typer.Typer(no_args_is_help=True) for _ in range(6))
+worker_app, api_app, db_app, schema_app, case_app, audit_app, law_app = (typer.Typer(no_args_is_help=True) for _ in range(7))
 app.add_typer(worker_app, name="worker", help="The process that plays cases.")
 app.add_typer(api_app, name="api", help="The process that serves GraphQL.")
 app.add_typer(db_app, name="db", help="The database.")
 app.add_typer(schema_app, name="schema", help="The public GraphQL schema.")
 app.add_typer(case_app, name="case", help="Cases, through GraphQL.")
 app.add_typer(audit_app, name="audit", help="The journal.")
+app.add_typer(law_app, name="law", help="Changes of the law, and the cases that are open.")
 err = Console(stderr=True)
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 TenantOption = Annotated[str, typer.Option(help="The local authority, for example westshire.")]
@@ -189,6 +190,39 @@ def audit_verify(tenant: Annotated[str, typer.Option(help="One tenant; none: all
     lines = [f"{one['tenant']}: {one['rows']} entries of {one['cases']} cases, {len(one['broken'])} broken" for one in found]
     give(found, as_json=as_json, lines=lines)
     _leave(0 if sound else 1)
+
+
+@law_app.command("list")
+def law_list(as_json: Json = False) -> None:
+    """The changes of the law on the shelf, with their dates."""
+    from workflows import library
+
+    found = [library.amendment(name) for name in library.amendments()]
+    lines = [f"{one.name}  {one.status}  {one.since} to {one.until or 'further notice'}  {one.title}" for one in found]
+    given = [{"name": one.name, "status": one.status, "from": one.since, "until": one.until, "title": one.title} for one in found]
+    give(given, as_json=as_json, lines=lines or ["None."])
+
+
+@law_app.command("rehearse")
+def law_rehearse(name: str, tenant: TenantOption = "westshire", as_json: Json = False) -> None:
+    """What a change, or a draft of one, would do to each open case: dates, excuses, rights. Nothing is changed."""
+    from bootstrap.operating import rehearsal
+
+    found = run(rehearsal(Settings(), tenant, name))
+    lines = [
+        line for one in found for line in (f"{one['reference']}  {one['process']}", *(f"    {each['say']}" for each in one["differences"]))
+    ]
+    give(found, as_json=as_json, lines=lines or ["No open case would be touched."])
+    _leave(0)
+
+
+@law_app.command("revise")
+def law_revise(name: str, tenant: TenantOption = "westshire") -> None:
+    """Move the open cases under a change that is in force today: each by an entry of its journal."""
+    from bootstrap.operating import revision
+
+    say(f"{run(revision(Settings(), tenant, name, say))} cases moved under {name}.")
+    _leave(0)
 
 
 @app.command()

@@ -5,17 +5,22 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from bootstrap.embedded import beside
 from bootstrap.faults import StackFault
+from bootstrap.law_change import rehearsed, revised
 from bootstrap.postgres_home import find_binaries
 from bootstrap.settings import Settings
-from bootstrap.temporal import check_free
+from bootstrap.temporal import check_free, connect
 from store.journal import verify
 from store.session import Database
+from workflows import library
+from workflows.engine import Engine
 
 LEAST_FREE = 1024**3  # bytes
 
@@ -26,13 +31,8 @@ async def verified(settings: Settings, tenant: str) -> tuple[list[dict[str, Any]
     Raises:
         StackFault: no database is named and no stack runs here.
     """
-    found = beside(settings)
-    found.need("database_url")
-    database = Database(found.database_url.get_secret_value(), 2)
-    try:
+    async with _database(settings) as (_, database):
         verdicts = {slug: await verify(database, slug) for slug in ([tenant] if tenant else await database.slugs())}
-    finally:
-        await database.close()
     reports = [
         {
             "tenant": slug,
@@ -44,6 +44,36 @@ async def verified(settings: Settings, tenant: str) -> tuple[list[dict[str, Any]
         for slug, verdict in verdicts.items()
     ]
     return reports, all(verdict.sound for verdict in verdicts.values())
+
+
+async def rehearsal(settings: Settings, tenant: str, name: str) -> list[dict[str, Any]]:
+    """What an amendment would do to a council's open cases. Raises StackFault for one that is not on the shelf."""
+    _known(name)
+    async with _database(settings) as (_, database):
+        return await rehearsed(database, tenant, name)
+
+
+async def revision(settings: Settings, tenant: str, name: str, say: Callable[[str], None]) -> int:
+    """Move a council's open cases under an amendment; how many. Raises StackFault for one that is not on the shelf."""
+    _known(name)
+    async with _database(settings) as (found, database):
+        return await revised(database, Engine(await connect(found, lazy=False)), tenant, name, say)
+
+
+def _known(name: str) -> None:
+    if name not in library.amendments():
+        raise StackFault(f"There is no amendment {name}.", f"The shelf has: {', '.join(library.amendments())}.", "see `waymark law list`.")
+
+
+@asynccontextmanager
+async def _database(settings: Settings) -> AsyncIterator[tuple[Settings, Database]]:
+    found = beside(settings)
+    found.need("database_url")
+    database = Database(found.database_url.get_secret_value(), 2)
+    try:
+        yield found, database
+    finally:
+        await database.close()
 
 
 def examined(settings: Settings) -> list[dict[str, Any]]:

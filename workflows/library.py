@@ -107,7 +107,7 @@ def rules_for(state: State, event: Event) -> Process:
     Raises:
         Refused: there is no such amendment, it is a draft, or it was not in force on that day.
     """
-    if event.kind is not Kind.REVISED:
+    if event.kind is not Kind.REVISED or event.name in state.amendments:
         return of(state)
     try:
         found = amendment(event.name)
