@@ -12,7 +12,7 @@ from uuid import UUID
 import msgspec
 from opentelemetry.propagate import inject
 from opentelemetry.trace import get_current_span
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from temporalio import activity
 from temporalio.exceptions import ApplicationError
@@ -49,6 +49,8 @@ class StepRecorder:
                 )
         except journal.JournalGap as gap:
             raise ApplicationError(f"no step before {gap.seq}", type=ports.JOURNAL_GAP, non_retryable=True) from None
+        except IntegrityError as error:  # it will never fit, however often it is tried; its text quotes data
+            raise ApplicationError("the step does not fit the database", type=type(error).__name__, non_retryable=True) from None
         except (DBAPIError, PoolTimeout, OSError) as error:
             raise ApplicationError("the database is away", type=type(error).__name__) from None  # its text may quote data
         return [ports.Recorded(row.seq, event_of(row)) for row in ahead or ()]

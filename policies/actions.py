@@ -35,9 +35,14 @@ class Act(StrEnum):
     AS_ADVISER = "as_adviser"
     AS_DECISION_MAKER = "as_decision_maker"
     AS_FAMILY = "as_family"
+    AS_HEALTH_BODY = "as_health_body"
     AS_LOCAL_AUTHORITY = "as_local_authority"
+    AS_MEDIATION_ADVISER = "as_mediation_adviser"
+    AS_PROVIDER = "as_provider"
     AS_REQUESTER = "as_requester"
+    AS_SCHOOL = "as_school"
     AS_SETTING = "as_setting"
+    AS_TRIBUNAL = "as_tribunal"
     CLAIM_EXCUSE = "claim_excuse"
     CONFIGURE = "configure"
     CREATE = "create"
@@ -50,18 +55,23 @@ class Act(StrEnum):
 class Role(StrEnum):
     """What a person is in one local authority. A person may be several things at once."""
 
+    AP_PROVIDER = "ap_provider"
     AUDITOR = "auditor"
     DECISION_MAKER = "decision_maker"
     EDUCATIONAL_PSYCHOLOGIST = "educational_psychologist"
     HEALTH_ADVISER = "health_adviser"
+    HEALTH_COMMISSIONER = "health_commissioner"
     LA_ADMINISTRATOR = "la_administrator"
     LA_CASEWORKER = "la_caseworker"
     LA_MANAGER = "la_manager"
+    MEDIATION_ADVISER = "mediation_adviser"
     OPS = "ops"
     PARENT = "parent"
+    SCHOOL_HEAD = "school_head"
     SCHOOL_SENCO = "school_senco"
     SETTING_CONSULTED = "setting_consulted"
     SOCIAL_CARE_ADVISER = "social_care_adviser"
+    TRIBUNAL_STAFF = "tribunal_staff"
     YOUNG_PERSON = "young_person"
 
 
@@ -75,15 +85,22 @@ class Scope(StrEnum):
     TENANT = "tenant"
 
 
-# the definition's word for a capacity (`by:`) -> the act that the policy grants
+# The definition's word for a capacity (`by:`) -> the act that the policy grants. `school` is the school where the child is
+# on roll, whoever there acts for it: a head alone may suspend (Education Act 2002 s.51A) while a SENCO writes down a review
+# meeting, and no capacity tells the two apart. The school answers for who signs; the journal keeps who it was.
 CAPACITIES: Mapping[str, Act] = MappingProxyType(
     {
         "adviser": Act.AS_ADVISER,
         "decision_maker": Act.AS_DECISION_MAKER,
         "family": Act.AS_FAMILY,
+        "health_body": Act.AS_HEALTH_BODY,
         "local_authority": Act.AS_LOCAL_AUTHORITY,
+        "mediation_adviser": Act.AS_MEDIATION_ADVISER,
+        "provider": Act.AS_PROVIDER,
         "requester": Act.AS_REQUESTER,
+        "school": Act.AS_SCHOOL,
         "setting": Act.AS_SETTING,
+        "tribunal": Act.AS_TRIBUNAL,
     }
 )
 
@@ -95,9 +112,14 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
             Act.AS_ADVISER: Scope.CASE,
             Act.AS_DECISION_MAKER: Scope.CASE,
             Act.AS_FAMILY: Scope.CASE,
+            Act.AS_HEALTH_BODY: Scope.CASE,
             Act.AS_LOCAL_AUTHORITY: Scope.CASE,
+            Act.AS_MEDIATION_ADVISER: Scope.CASE,
+            Act.AS_PROVIDER: Scope.CASE,
             Act.AS_REQUESTER: Scope.CASE,
+            Act.AS_SCHOOL: Scope.CASE,
             Act.AS_SETTING: Scope.CASE,
+            Act.AS_TRIBUNAL: Scope.CASE,
             Act.CLAIM_EXCUSE: Scope.CASE,
             Act.LIST: Scope.CASE,
             Act.OPEN: Scope.CHILD,
@@ -122,9 +144,14 @@ _SAY_ACT: Mapping[Act, str] = MappingProxyType(
         Act.AS_ADVISER: "act as an adviser in this case",
         Act.AS_DECISION_MAKER: "decide for the council in this case",
         Act.AS_FAMILY: "act for the family in this case",
+        Act.AS_HEALTH_BODY: "act for the health service in this case",
         Act.AS_LOCAL_AUTHORITY: "act for the council in this case",
+        Act.AS_MEDIATION_ADVISER: "act as the mediation adviser in this case",
+        Act.AS_PROVIDER: "act for a provider of alternative provision in this case",
         Act.AS_REQUESTER: "act for the school or college that made the request",
+        Act.AS_SCHOOL: "act for the child's school in this case",
         Act.AS_SETTING: "answer for a school or college in this case",
+        Act.AS_TRIBUNAL: "act for the tribunal in this case",
         Act.CLAIM_EXCUSE: "claim that a limit does not apply in this case",
         Act.CONFIGURE: "change the settings of this council",
         Act.OPEN: "open a case for this child",

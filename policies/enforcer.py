@@ -28,7 +28,7 @@ logging.getLogger("casbin.enforcer").setLevel(logging.ERROR)
 
 _EFFECT = "some(where (p_eft == allow)) && !some(where (p_eft == deny))"
 # acts done for one item, so that an itemised relation must hold for that very item
-_FOR_AN_ITEM = frozenset({Act.AS_ADVISER, Act.AS_SETTING})
+_FOR_AN_ITEM = frozenset({Act.AS_ADVISER, Act.AS_HEALTH_BODY, Act.AS_PROVIDER, Act.AS_SETTING})
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ _ALL: tuple[Relation, ...] = (
     Relation("any", "Your role here covers this", "This is not with this council"),
     Relation("asked", "You were asked for advice here", "You were not asked for this advice"),
     Relation("assigned", "This case is assigned to you", "This case is not assigned to you"),
-    Relation("consulted", "Your school or college was consulted here", "Your school or college was not consulted here"),
+    Relation("consulted", "The place where you work was consulted here", "The place where you work was not consulted here"),
     Relation(
         "handed_over",
         "Compulsory school age has ended and these rights are now the young person's own",

@@ -14,7 +14,7 @@ from sqlalchemy import Table, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from policies.actions import ACTS, Act, Actor, Object, Role, Scope
-from policies.enforcer import decide, facts_of, facts_of_child, facts_of_setting, national, where
+from policies.enforcer import capacities, decide, facts_of, facts_of_child, facts_of_setting, national, where
 from policies.relations import IN_TENANT, ITEMISED, MEANT, Facts, relations_of
 from store.tables import case_file, case_party, child, person, relation, setting
 
@@ -270,6 +270,77 @@ async def test_a_relation_that_ends_is_gone_from_the_next_statement(session: Asy
     again = select(case_file.c.id).where(where(parent, Object.CASE, Act.LIST, TODAY))
     assert (await session.scalars(again)).all() == []
     assert await facts_of(session, parent, case["id"], TODAY) is None
+
+
+async def newcomer(session: AsyncSession, n: int, **works: UUID) -> UUID:
+    """A person of ours without a past, perhaps at a setting."""
+    who = UUID(int=700 + n, version=4)
+    await session.execute(insert(person), {"tenant": US, "id": who, "name": "New", "subject": f"policies-new-{n}", "roles": []})
+    if works:
+        link = {"tenant": US, "id": UUID(int=800 + n, version=4), "person_id": who, "kind": "works_at", "starts_on": TODAY - timedelta(9)}
+        await session.execute(insert(relation), link | {"setting_id": works["at"]})
+    return who
+
+
+async def reads(session: AsyncSession, who: UUID, role: Role, item: str = "") -> set[UUID]:
+    """The cases on a person's list; each opens singly too, and shows what they may be in it."""
+    actor = Actor(who, US, frozenset({role}))
+    listed = set((await session.scalars(select(case_file.c.id).where(where(actor, Object.CASE, Act.LIST, TODAY)))).all())
+    for case_id in listed:
+        held = await facts_of(session, actor, case_id, TODAY)
+        assert held is not None
+        assert capacities(actor, held, item)
+    return listed
+
+
+async def test_the_part_that_an_act_gives_lets_in_whom_it_names_and_nobody_else(session: AsyncSession, worlds: tuple[World, World]) -> None:
+    """What `relates` leaves behind: a person or a setting assigned, a setting consulted, a health body asked."""
+    files = [each["id"] for each in worlds[0].rows[case_file]]
+    rowan, alder = (UUID(int=600 + n, version=4) for n in range(2))
+    for place in (rowan, alder):
+        await session.execute(insert(setting), {"tenant": US, "id": place, "name": "Provision", "kind": "alternative_provision"})
+    mediator, other = await newcomer(session, 1), await newcomer(session, 2)
+    at_rowan, at_alder = await newcomer(session, 3, at=rowan), await newcomer(session, 4, at=alder)
+    part = {"tenant": US, "item": "", "person_id": None, "setting_id": None, "since": TODAY}
+    for given in (
+        {"case_id": files[0], "kind": "assigned", "person_id": mediator},
+        {"case_id": files[1], "kind": "assigned", "item": str(rowan), "setting_id": rowan},
+        {"case_id": files[2], "kind": "consulted", "item": str(rowan), "setting_id": rowan},
+        {"case_id": files[3], "kind": "asked", "person_id": mediator},
+    ):
+        await session.execute(insert(case_party), part | given)
+    assert await reads(session, mediator, Role.MEDIATION_ADVISER) == {files[0]}
+    assert await reads(session, mediator, Role.TRIBUNAL_STAFF) == {files[0]}
+    assert await reads(session, mediator, Role.HEALTH_COMMISSIONER) == {files[0], files[3]}
+    assert await reads(session, at_rowan, Role.AP_PROVIDER, str(rowan)) == {files[1], files[2]}
+    for who in (other, at_alder):
+        for role in (Role.MEDIATION_ADVISER, Role.TRIBUNAL_STAFF, Role.HEALTH_COMMISSIONER, Role.AP_PROVIDER):
+            assert await reads(session, who, role) == set()
+    provider = Actor(at_rowan, US, frozenset({Role.AP_PROVIDER}))
+    consulted = await facts_of(session, provider, files[2], TODAY)
+    assert consulted is not None
+    assert capacities(provider, consulted, str(alder)) == capacities(provider, consulted) == frozenset()
+    ended = relation.update().where(relation.c.person_id == at_rowan).values(ends_on=TODAY - timedelta(1))
+    await session.execute(ended)
+    assert await reads(session, at_rowan, Role.AP_PROVIDER) == set(), "who left the provider left its cases"
+
+
+async def test_a_head_acts_for_the_school_in_every_pupils_case_but_that_of_their_own_child(
+    session: AsyncSession, worlds: tuple[World, World]
+) -> None:
+    world = worlds[0]
+    place = next(each["setting_id"] for each in world.rows[child] if each["setting_id"])
+    pupils = [each["id"] for each in world.rows[child] if each["setting_id"] == place]
+    of_pupils = {each["id"]: each["child_id"] for each in world.rows[case_file] if each["child_id"] in pupils}
+    own = next(iter(of_pupils.values()))
+    who = await newcomer(session, 5, at=place)
+    acting = where(Actor(who, US, frozenset({Role.SCHOOL_HEAD, Role.PARENT})), Object.CASE, Act.AS_SCHOOL, TODAY)
+    ours = select(case_file.c.id).where(acting)
+    assert set((await session.scalars(ours)).all()) == set(of_pupils)
+    link = {"tenant": US, "id": UUID(int=900, version=4), "person_id": who, "kind": "parent", "child_id": own, "starts_on": TODAY}
+    await session.execute(insert(relation), link)
+    assert set((await session.scalars(ours)).all()) == {case for case, pupil in of_pupils.items() if pupil != own}
+    assert await reads(session, who, Role.SCHOOL_HEAD) == set(of_pupils), "she still reads it: the child is on her roll"
 
 
 async def test_a_case_costs_one_statement_whatever_the_relations(session: AsyncSession, worlds: tuple[World, World]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -13,6 +14,7 @@ from ruamel.yaml import YAML
 from policies.actions import ACTS, CAPACITIES, Act, Actor, Object, Role, Scope, in_words
 from policies.enforcer import Policy, Unfit, capacities, decide, national
 from policies.relations import IN_TENANT, MEANT, RELATIONS, Facts
+from workflows import library
 
 TABLE: dict[str, Any] = YAML(typ="safe").load(Path(__file__).with_name("expected.yaml").read_text("utf-8"))
 ME = UUID("6f0d2c1e-7d0a-4f5e-9b7e-2f3c4d5e6f70")
@@ -32,6 +34,13 @@ def every_act() -> Iterator[tuple[Object, Act, Scope]]:
     for obj, acts in ACTS.items():
         for act, scope in acts.items():
             yield obj, act, scope
+
+
+def situations(scope: Scope) -> Iterator[Facts]:
+    """Every relation alone, and every two together: a deny shows only beside what would be allowed."""
+    for n in (1, 2):
+        for names in combinations(sorted(MEANT[scope]), n):
+            yield facts(*names, item="medical")
 
 
 def expected(role: str, obj: Object, act: Act, held: frozenset[str]) -> bool:
@@ -55,13 +64,13 @@ def test_the_table_has_every_act_and_every_role() -> None:
 def test_a_role_may_do_exactly_what_the_table_says(role: Role) -> None:
     walked = 0
     for obj, act, scope in every_act():
-        for name in MEANT[scope]:
-            held = facts(name, item="medical")
+        for held in situations(scope):
             decision = decide(one(role), obj, act, held, "medical")
-            assert decision.allowed == expected(role, obj, act, held.relations), f"{role} {act} {obj} while {name}: {decision}"
+            allowed = expected(role, obj, act, held.relations)
+            assert decision.allowed == allowed, f"{role} {act} {obj} while {sorted(held.relations)}: {decision}"
             walked += 1
         assert not decide(one(role), obj, act, Facts(frozenset()), "medical").allowed, "no relation at all, not even to the authority"
-    assert walked == sum(len(MEANT[scope]) for _, _, scope in every_act())
+    assert walked == sum(len(MEANT[scope]) * (len(MEANT[scope]) + 1) // 2 for _, _, scope in every_act())
 
 
 def test_a_person_without_a_role_may_do_nothing() -> None:
@@ -111,12 +120,89 @@ def test_a_setting_does_not_answer_for_another() -> None:
     assert capacities(head, consulted, "elm") == frozenset()
 
 
+def test_a_provider_that_is_only_consulted_answers_for_itself_and_one_that_is_assigned_acts_in_the_whole_case() -> None:
+    provider = one(Role.AP_PROVIDER)
+    assert capacities(provider, facts("consulted", item="rowan"), "rowan") == {"provider"}
+    assert capacities(provider, facts("consulted", item="rowan"), "alder") == frozenset()
+    assert capacities(provider, facts("consulted", item="rowan")) == frozenset()
+    assert capacities(provider, facts("assigned")) == capacities(provider, facts("assigned"), "rowan") == {"provider"}
+
+
+def test_a_health_body_answers_what_it_was_asked_and_nothing_else() -> None:
+    commissioner = one(Role.HEALTH_COMMISSIONER)
+    assert capacities(commissioner, facts("asked")) == {"health_body"}
+    assert capacities(commissioner, facts("asked", item="medical"), "medical") == {"health_body"}
+    assert capacities(commissioner, facts("asked", item="medical"), "psychological") == frozenset()
+    assert capacities(commissioner, facts("assigned"), "medical") == {"health_body"}
+
+
+@pytest.mark.parametrize(("role", "capacity"), [(Role.MEDIATION_ADVISER, "mediation_adviser"), (Role.TRIBUNAL_STAFF, "tribunal")])
+def test_mediation_and_tribunal_know_of_no_case_that_is_not_theirs(role: Role, capacity: str) -> None:
+    assert capacities(one(role), facts("assigned")) == {capacity}
+    assert decide(one(role), Object.CASE, Act.READ, facts("assigned")).allowed
+    for name in set(RELATIONS) - {"assigned"}:
+        assert capacities(one(role), facts(name)) == frozenset(), name
+        assert decide(one(role), Object.CASE, Act.READ, facts(name)).reason == "This case is not assigned to you."
+
+
+def test_the_school_is_the_one_where_the_child_is_on_roll() -> None:
+    head, senco = one(Role.SCHOOL_HEAD), one(Role.SCHOOL_SENCO)
+    for staff in (head, senco):
+        assert capacities(staff, facts("on_roll")) == {"school", "requester"}
+        assert capacities(staff, facts("requested")) == {"requester"}, "the school that asked, and where the child is no longer"
+    assert decide(head, Object.CASE, Act.READ, facts("requested")).allowed
+    assert not decide(head, Object.CASE, Act.READ, facts("consulted")).allowed
+    said = decide(head, Object.CASE, Act.AS_SCHOOL, facts("requested")).reason
+    assert said == "The child is not on the roll of a school or college where you work."
+
+
+@pytest.mark.parametrize("role", [Role.SCHOOL_HEAD, Role.SCHOOL_SENCO])
+def test_nobody_acts_for_the_school_in_the_case_of_their_own_child(role: Role) -> None:
+    for tie, said in (("own_child", "You are a parent of this child here"), ("self", "This is about you")):
+        held = facts("on_roll", tie)
+        assert "school" not in capacities(one(role, Role.PARENT), held)
+        assert decide(one(role, Role.PARENT), Object.CASE, Act.READ, held).allowed
+        decision = decide(one(role), Object.CASE, Act.AS_SCHOOL, held)
+        assert decision.reason == f"{said}, so you may not act for the child's school in this case."
+
+
+@pytest.mark.parametrize("role", [Role.HEALTH_COMMISSIONER, Role.MEDIATION_ADVISER, Role.TRIBUNAL_STAFF])
+def test_who_must_be_impartial_has_no_part_in_the_case_of_their_own_child(role: Role) -> None:
+    assert capacities(one(role), facts("assigned", "own_child")) == frozenset()
+    assert capacities(one(role), facts("assigned", "self")) == frozenset()
+    assert capacities(one(role, Role.PARENT), facts("assigned", "own_child")) == {"family"}
+
+
+def test_every_capacity_that_a_definition_names_is_one_that_the_policy_can_grant() -> None:
+    """Otherwise the act is for nobody, and asking for it would find no words for the refusal."""
+    named = {
+        (name, capacity) for name, version in library.files() for act in library.get(name, version).acts.values() for capacity in act.by
+    }
+    assert {(name, capacity) for name, capacity in named if capacity not in CAPACITIES} == set()
+    granted = {act for _, act, _, _, effect in national().rules() if effect == "allow"}
+    assert {str(act) for act in CAPACITIES.values()} <= granted
+
+
 def test_capacities_add_up_over_roles_and_relations() -> None:
     senco = one(Role.SCHOOL_SENCO)
-    assert capacities(senco, facts("on_roll", "asked", item="education"), "education") == {"requester", "adviser"}
+    assert capacities(senco, facts("on_roll", "asked", item="education"), "education") == {"school", "requester", "adviser"}
     assert capacities(one(Role.LA_MANAGER), IN_TENANT) == {"local_authority", "decision_maker"}
     assert capacities(one(Role.LA_CASEWORKER, Role.DECISION_MAKER), IN_TENANT) == {"local_authority", "decision_maker"}
-    assert set(CAPACITIES) == {"family", "requester", "local_authority", "decision_maker", "adviser", "setting"}
+    assert capacities(one(Role.SCHOOL_HEAD, Role.SETTING_CONSULTED), facts("on_roll", "consulted", item="elm"), "elm") == {
+        "school",
+        "requester",
+        "setting",
+    }
+    of_families_and_council = {"family", "requester", "local_authority", "decision_maker"}
+    assert set(CAPACITIES) == of_families_and_council | {
+        "adviser",
+        "setting",
+        "school",
+        "provider",
+        "health_body",
+        "mediation_adviser",
+        "tribunal",
+    }
 
 
 def test_an_officer_is_only_a_parent_in_the_case_of_their_own_child() -> None:
@@ -201,5 +287,5 @@ def test_no_rule_can_be_dropped_or_turned_round_unnoticed(tmp_path: Path) -> Non
             assert any(
                 policy.decide(one(role), Object(obj), Act(act), held, "medical").allowed
                 != expected(role, Object(obj), Act(act), held.relations)
-                for held in (facts(name, item="medical") for name in MEANT[scope])
+                for held in situations(scope)
             ), f"without a trace: {line} -> {mutant}"
