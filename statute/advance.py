@@ -69,7 +69,8 @@ def revise(process: Process, state: State, event: Event, days: Days) -> Step:
     if process.stages[state.stage].ends:
         raise Refused("The case has ended: the law that was in force then stays its law")
     if event.name in state.amendments or process.digest == state.digest:
-        raise Refused("This case was moved to the changed law already")
+        fault = _fault("name", "is the law of this case already", "nothing is to be done")
+        raise Refused("This case was moved to the changed law already", faults=(fault,))
     days, dates, clocks = days.meeting(state.terms), Dates(state.facts, state.happened), dict(state.clocks)
     for key, clock in state.clocks.items():
         name, item = split_key(key)

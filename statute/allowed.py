@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import product
 
 from statute.clocks import OPEN, Dates, split_key
 from statute.days import Days
-from statute.definition import Act, FactRule, FactType, Outcome, Process
+from statute.definition import Act, FactRule, FactType, Gate, Outcome, Process
 from statute.excuse import CLAIMED_BY
 from statute.gates import Ledger
 from statute.types import Citation, Kind, Refused, State
@@ -75,14 +76,25 @@ def _items(process: Process, state: State, act: Act) -> Iterator[str]:
 
 
 def _passes(process: Process, state: State, act: Act, item: str, outcome: str, today: date, days: Days) -> bool:
-    # The truths that the act itself records are asked of the person, so they cannot hold it back here.
-    assumed = {use.name: True for use in act.facts if process.facts[use.name].type is FactType.TRUTH}
-    ledger = Ledger(process, state, Dates({**assumed, **state.facts}, state.happened), act, item, outcome, today, days)
-    try:
-        ledger.pass_gates()
-    except Refused:
-        return False
-    return True
+    """Whether the gates let it pass, for some answer to what the act itself asks: that is asked of the person, and cannot hold it back here."""
+    uses = (*act.facts, *(act.outcomes[outcome].record if outcome else ()))
+    asked = [
+        use.name
+        for use in uses
+        if process.facts[use.name].type is FactType.TRUTH and any(use.name in _conditions(gate) for gate in act.gates)
+    ]
+    for answers in product((True, False), repeat=len(asked)):
+        dates = Dates({**state.facts, **dict(zip(asked, answers, strict=True))}, state.happened)
+        try:
+            Ledger(process, state, dates, act, item, outcome, today, days).pass_gates()
+        except Refused:
+            continue
+        return True
+    return False
+
+
+def _conditions(gate: Gate) -> tuple[str, ...]:
+    return (*gate.needs, *gate.when, *gate.unless)
 
 
 def _excuses(process: Process, state: State, capacities: Collection[str]) -> Iterator[Action]:

@@ -7,14 +7,13 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
-from statute.definition import Act, FactRule, FactType, FactUse, Process
+from statute.definition import Act, FactRule, FactType, FactUse, Process, Unit
 from statute.types import Clock, Event, Kind, State, Status, Value
 
 SECRET = "Kanarienvogel"  # stands in every free text, and must not come out anywhere
 BEGINNING = date(2026, 1, 6)
 LAST = date(9999, 12, 31)
-RARE = ("request_withdrawn", "moved_to_other_authority")
-FINAL = ("assessment_refused", "no_plan_notice", "final_plan")
+SCHOOL = "hill_school"
 SPOILS = (
     "missing fact", "unknown fact", "wrong type", "no such day", "end of time", "too long", "empty text", "wrong capacity", "wrong kind",
     "unknown name", "future", "before the case", "item", "outcome", "how", "old key",
@@ -36,6 +35,12 @@ class Life:
     def __init__(self, process: Process, *, lingers: bool = False) -> None:
         self.process, self.lingers, self.today, self.number, self.state = process, lingers, BEGINNING, 0, None
         self.keys: list[str] = []
+        ends = {act.name for act in process.acts.values() if set(act.moves.values()) & process.endings}
+        self.rare = [act for act in process.acts.values() if act.name in ends and act.kind in (Kind.HAPPENED, Kind.DONE)]
+        self.final = frozenset(ends)
+        self.counts_school_days = any(
+            span is not None and span.unit is Unit.SCHOOL_DAYS for deadline in process.deadlines.values() for span, _ in deadline.spans
+        )
 
     state: State | None
 
@@ -61,10 +66,10 @@ class Life:
 
     def _chosen(self, chance: Random) -> Act:
         assert self.state is not None
-        rare = [self.process.acts[name] for name in RARE if name in self.process.acts]
-        if rare and chance.random() < 0.01:
-            return chance.choice(rare)
-        acts = [act for act in self.process.acts.values() if act.name not in RARE and not (self.lingers and act.name in FINAL)]
+        if self.rare and chance.random() < (0.01 if self.lingers else 0.04):
+            return chance.choice(self.rare)
+        acts = [act for act in self.process.acts.values() if act not in self.rare and not (self.lingers and act.name in self.final)]
+        acts = acts or list(self.process.acts.values())
         here = [act for act in acts if self.state.stage in act.at]
         new = [act for act in here if act.again or act.each or act.name not in self.state.happened]
         return chance.choice(new if new and chance.random() < 0.9 else here if here and chance.random() < 0.8 else acts)
@@ -76,6 +81,7 @@ class Life:
         if act.each:
             each = self.process.each[act.each]
             item = chance.choice([*each.items, *each.required] or [f"setting_{chance.randrange(3)}"])
+        schools = {item, *(str(self.process.facts[use.name].type is FactType.SETTING and SCHOOL) for use in uses)} - {"", "False"}
         return Event(
             kind=act.kind,
             name=act.name,
@@ -83,6 +89,7 @@ class Life:
             at=at,
             key=key,
             actor="11111111-1111-4111-8111-111111111111",
+            terms=terms_around(self.today, schools) if self.counts_school_days else {},
             capacity=chance.choice(act.by),
             item=item,
             outcome=outcome,
@@ -108,7 +115,11 @@ class Life:
         if rule.type is FactType.TRUTH:
             return chance.random() < 0.8
         if rule.type is FactType.NUMBER:
-            return chance.randrange(100)
+            return chance.randrange(30)
+        if rule.type is FactType.SETTING:
+            return SCHOOL
+        if rule.type is FactType.AUTHORITY:
+            return "992"
         if rule.type is FactType.CHOICE:
             return chance.choice(rule.choices or ("nothing",))
         if rule.type is FactType.TEXT:
@@ -157,6 +168,14 @@ class Life:
         return replace(event, facts=facts)
 
 
+def terms_around(today: date, schools: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    """Terms that go on for years around a day, but for Christmas and August."""
+    years = tuple(
+        term for year in range(today.year - 1, today.year + 3) for term in (f"{year}-01-05/{year}-07-20", f"{year}-09-02/{year}-12-18")
+    )
+    return dict.fromkeys(sorted(schools), years)
+
+
 def _plausible(facts: Mapping[str, Value], clock: Clock | None, today: date, chance: Random) -> dict[str, Value]:
     """Periods of about four weeks near the clock, so that grounds are borne out about as often as not."""
     first = (clock.since if clock else today) + timedelta(days=chance.randrange(-10, 60))
@@ -168,7 +187,9 @@ def _plausible(facts: Mapping[str, Value], clock: Clock | None, today: date, cha
 
 def wellformed(process: Process, act: Act, today: date, item: str, outcome: str, capacity: str) -> Event:
     """An act done today just as the rules ask for it."""
-    values: dict[FactType, Value] = {FactType.TRUTH: True, FactType.NUMBER: 1, FactType.TEXT: "Because"}
+    values: dict[FactType, Value] = {
+        FactType.TRUTH: True, FactType.NUMBER: 1, FactType.TEXT: "Because", FactType.SETTING: SCHOOL, FactType.AUTHORITY: "992",
+    }  # fmt: skip
     uses = (*act.facts, *(act.outcomes[outcome].record if outcome else ()))
     facts = {
         use.name: rule.choices[0] if rule.choices else values.get(rule.type, today.isoformat())
@@ -186,4 +207,5 @@ def wellformed(process: Process, act: Act, today: date, item: str, outcome: str,
         outcome=outcome,
         how=next(iter(process.service)) if act.kind is Kind.SERVED else "",
         facts=facts,
+        terms=terms_around(today, {SCHOOL}) if FactType.SETTING in {rule.type for rule in process.facts.values()} else {},
     )

@@ -24,9 +24,9 @@ DAYS = st.one_of(st.integers(0, 3), st.integers(0, 40), st.sampled_from([0, 14, 
 WISHES = st.builds(Wish, DAYS, st.integers(0, 2**32 - 1), st.one_of(st.just(""), st.just(""), st.sampled_from(SPOILS)))
 
 
-@pytest.fixture(scope="module")
-def process() -> Process:
-    return library.get("ehc_plan", 1)
+@pytest.fixture(scope="module", params=sorted(library.files()), ids=lambda file: f"{file[0]} v{file[1]}")
+def process(request: pytest.FixtureRequest) -> Process:
+    return library.get(*request.param)
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +34,9 @@ def days() -> Days:
     return library.england()
 
 
-FEWER = settings(max_examples=settings.default.max_examples // 2)  # each is a whole life, and the volume test leads hundreds
+# Each is a whole life, of every process, and the volume test leads hundreds.
+FEWER = settings(max_examples=max(4, settings.default.max_examples * 2 // (1 + len(library.files()))))
+MOST = 40_000  # events of one process
 
 
 def live(life: Life, witness: Witness, wishes: list[Wish], often: int = 1) -> None:
@@ -101,11 +103,11 @@ def _told(witness: Witness) -> dict[str, object]:
 
 
 @pytest.mark.thorough
-def test_twenty_thousand_events_do_everything_at_least_once_and_break_nothing(process: Process, days: Days) -> None:
+def test_thousands_of_events_do_everything_at_least_once_and_break_nothing(process: Process, days: Days) -> None:
     chance, seen, lengths, spans, played, largest = Random(20260106), Counter[tuple[str, str]](), [], [], 0, 0
     endings: Counter[str] = Counter()
     began = process_time()
-    while played < 20_000:
+    while played < 1_000 or (played < MOST and (_missed(process, seen) or not set(process.stages) <= set(endings))):
         life, witness = Life(process, lingers=chance.random() < 0.3), Witness(process, days, often=5)
         pace = chance.choice([2, 6, 30, 300])
         wishes = [
@@ -127,14 +129,15 @@ def test_twenty_thousand_events_do_everything_at_least_once_and_break_nothing(pr
     print(f"{played} events in {took:.1f} s of CPU, {len(lengths)} lives, largest state {largest} bytes, {dict(endings)}")  # noqa: T201
     print("events of a life:", {share: lengths[(len(lengths) - 1) * share // 100] for share in shares})  # noqa: T201
     print("years of a life:", {share: round(spans[(len(spans) - 1) * share // 100], 1) for share in shares})  # noqa: T201
-    assert lengths[-1] >= 45, "no life was longer than a whole case with all its steps"
-    assert spans[-1] >= 20, "no life lasted twenty years"
+    assert not _missed(process, seen)
     assert set(process.stages) <= set(endings), "some stages were never the last one"
-    for condition in ("accepted", "refused"):
-        missed = {name for name in process.acts if not seen[condition, name]}
-        assert not missed, f"never {condition}: {missed}"
-    assert seen["accepted", "time_passed"]
+    assert seen["accepted", "time_passed"] or not process.deadlines
+    assert largest < 16_384, "the state of a case grew fat"
+    assert took / played < 0.001, "the core became slow"
+
+
+def _missed(process: Process, seen: Counter[tuple[str, str]]) -> set[str]:
+    """What was never accepted or never refused so far, and the grounds that excused nothing."""
+    missed = {f"{condition} {name}" for condition in ("accepted", "refused") for name in process.acts if not seen[condition, name]}
     grounds = {ground for (condition, name) in seen if condition == "accepted" for _, _, ground in [name.partition("/")]}
-    assert set(process.grounds) <= grounds, "some ground never excused anything"
-    assert largest < 8192, "the state of a case grew fat"
-    assert took < 20, "the core became slow"
+    return missed | (set(process.grounds) - grounds)
