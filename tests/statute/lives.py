@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from random import Random
 
+from statute.allowed import allowed
 from statute.definition import Act, FactRule, FactType, FactUse, Process, Unit
 from statute.types import Clock, Event, Kind, State, Status, Value
+from workflows import library
 
 SECRET = "Kanarienvogel"  # stands in every free text, and must not come out anywhere
 BEGINNING = date(2026, 1, 6)
 LAST = date(9999, 12, 31)
 SCHOOL = "hill_school"
+ENGLAND = library.england()
 SPOILS = (
     "missing fact", "unknown fact", "wrong type", "no such day", "end of time", "too long", "empty text", "wrong capacity", "wrong kind",
     "unknown name", "future", "before the case", "item", "outcome", "how", "old key",
@@ -32,7 +35,8 @@ class Wish:
 class Life:
     """A case and its day, to which wishes are put. One that `lingers` hardly ever comes to an end."""
 
-    def __init__(self, process: Process, *, lingers: bool = False) -> None:
+    def __init__(self, process: Process, *, lingers: bool = False, wanted: Collection[str] = ()) -> None:
+        self.wanted = wanted  # acts that nobody has done yet: taken where they are offered
         self.process, self.lingers, self.today, self.number, self.state = process, lingers, BEGINNING, 0, None
         self.keys: list[str] = []
         ends = {act.name for act in process.acts.values() if set(act.moves.values()) & process.endings}
@@ -66,8 +70,14 @@ class Life:
 
     def _chosen(self, chance: Random) -> Act:
         assert self.state is not None
-        if self.rare and chance.random() < (0.01 if self.lingers else 0.04):
+        if self.rare and chance.random() < 0.01:
             return chance.choice(self.rare)
+        if chance.random() < 0.15:  # what is offered leads deeper than what merely has its place here
+            everybody = {capacity for act in self.process.acts.values() for capacity in act.by}
+            offers = allowed(self.process, self.state, everybody, self.today, ENGLAND)
+            offered = [self.process.acts[offer.name] for offer in offers if offer.name in self.process.acts]
+            if offered:
+                return chance.choice([act for act in offered if act.name in self.wanted] or offered)
         acts = [act for act in self.process.acts.values() if act not in self.rare and not (self.lingers and act.name in self.final)]
         acts = acts or list(self.process.acts.values())
         here = [act for act in acts if self.state.stage in act.at]

@@ -77,6 +77,7 @@ class Witness:
         assert after.keys[event.key] == after.seq
         text = self.text = msgspec.json.encode(after)
         self.largest = max(self.largest, len(text))
+        self.seen["stage", after.stage] += 1
         assert SECRET.encode() not in text, "free text never enters the state"
         assert msgspec.json.decode(text, type=State) == after, "a state survives its storage"
         if before is None or after.facts != before.facts:
