@@ -32,7 +32,7 @@ from workflows.engine import Engine, Refused, Unavailable
 
 log = logging.getLogger("waymark.activities")
 OFTEN = 1.0  # seconds between looks when nobody calls
-FOLLOWING = frozenset({"open", "tell", "send"})  # posts that act on another case
+FOLLOWING = frozenset({"open", "tell", "announce", "send"})  # posts that act on another case
 
 
 class Relay:
@@ -126,6 +126,8 @@ class Relay:
             await self._following.open(cause, offset_seconds)
         elif cause.post.kind == "tell":
             await self._following.tell(cause)
+        elif cause.post.kind == "announce":
+            await self._following.announce(cause)
         else:
             await self._following.send(cause, offset_seconds)
 

@@ -18,6 +18,7 @@ from statute.named_days import follow
 from statute.types import Event, Kind, State, Value
 from store import cases, journal, outbox, people
 from store.session import Database
+from store.tables import case_file
 from store.terms import terms_for
 from workflows import library, ports
 from workflows.engine import Closed, Engine, Refused
@@ -78,12 +79,24 @@ class Following:
         for case in await self._ancestors(cause):
             await self._act(cause.tenant, case, cause.post.name, cause, {})
 
+    async def announce(self, cause: Cause) -> None:
+        """Let the act happen in every other open case of the child that has a place for it: a plan that ends, ends everywhere."""
+        async with self._database.tenant(cause.tenant) as session:
+            own = case_file.c.child_id == cause.case.child_id
+            others = await cases.list_cases(session, own & case_file.c.closed_on.is_(None) & (case_file.c.id != cause.case.id))
+        for case in others:
+            await self._act(cause.tenant, case, cause.post.name, cause, {})
+
     async def send(self, cause: Cause, offset_seconds: int) -> None:
         """Hand the child's case on to another council: its case begins there, and ours is told once its journal has it."""
         code = next((str(value) for name, value in cause.event.facts.items() if _type(cause.process, name) is FactType.AUTHORITY), "")
         tenant = await self._council(code)
         if tenant is None or tenant.tenant == cause.tenant:
             raise Held(f"no other council with the code {code} is here: send the plan by other means, and record its receipt")
+        async with self._database.tenant(cause.tenant) as session:
+            own = await people.read_tenant(session)
+        if own is None or own.training != tenant.training:
+            raise Held("a council that only trains and one that is real hand nothing to each other")
         following = _in_force(cause.post.name, cause.event.on)
         event = opening_event(following, Opening(following.name), cause)
         if event is None:

@@ -35,7 +35,8 @@ async def seed(owner: Database) -> tuple[Seed, ...]:
 def _relations(tenant: str, person: SeededPerson) -> list[people.Relation]:
     def relation(kind: str, *, child: UUID | None = None, setting: UUID | None = None) -> people.Relation:
         name = f"{person.id}/{kind}/{child or setting}"
-        return people.Relation(identity(tenant, "relation", name), person.id, kind, SINCE, child_id=child, setting_id=setting)
+        since = person.since or SINCE
+        return people.Relation(identity(tenant, "relation", name), person.id, kind, since, child_id=child, setting_id=setting)
 
     found = [relation("parent", child=child) for child in person.parent_of]
     found += [relation("young_person", child=person.is_child)] if person.is_child else []

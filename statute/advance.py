@@ -218,6 +218,7 @@ def _apply(process: Process, state: State, act: Act, event: Event, dates: Dates,
     effects += [Effect("open", opening.process) for opening in act.opens]
     effects += [Effect("send", act.sends)] if act.sends else []
     effects += [Effect("tell", name) for name in act.tells]
+    effects += [Effect("announce", name) for name in act.announces]
     if stage != state.stage:
         effects += _untold(process, stage)
     return Step(after, tuple(effects))

@@ -185,6 +185,7 @@ class Act:
     opens: tuple[Opening, ...] = ()
     sends: str = ""  # the process that it opens in another authority: the one that the fact of type authority names
     tells: tuple[str, ...] = ()  # acts of the cases that led to this one, which happen there too
+    announces: tuple[str, ...] = ()  # acts of every other open case of the child, which happen there too
     gates: tuple[Gate, ...] = ()
     moves: Mapping[str, str] = field(default_factory=dict)  # stage -> stage
 

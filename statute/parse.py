@@ -31,7 +31,7 @@ from statute.types import Faulty, Force, Kind
 
 TOP_REQUIRED = "process version title status in_force law sources facts opens_with stages events deadlines"
 TOP_OPTIONAL = "reviewed days each tasks decisions notices elements conditions gates grounds service"
-ACT_KEYS = "say by at facts cite each again counts_as relates moves_to opens sends tells to contains"
+ACT_KEYS = "say by at facts cite each again counts_as relates moves_to opens sends tells announces to contains"
 RELATIONS = ("", "asked", "assigned", "consulted", "requested")
 
 
@@ -191,6 +191,7 @@ def _acts(reader: Reader, top: Mapping[str, Any], section: str, kind: Kind, elem
             opens=openings(reader, rule.get("opens", []), f"{path}.opens"),
             sends=reader.text(rule.get("sends", ""), f"{path}.sends", empty=True),
             tells=reader.names(rule.get("tells", []), f"{path}.tells"),
+            announces=reader.names(rule.get("announces", []), f"{path}.announces"),
             moves={"": reader.text(moves, f"{path}.moves_to")} if moves is not None else {},
         )
     return acts

@@ -157,8 +157,8 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """Work that leaves the core: `notice` (prepare this letter), `warning`, `breach`, `open` (the next process), `tell` (an earlier case), `send` (to
-    another authority)."""
+    """Work that leaves the core: `notice` (prepare this letter), `warning`, `breach`, `open` (the next process), `tell` (an earlier case), `announce` (to the
+    child's other cases), `send` (to another authority)."""
 
     kind: str
     name: str

@@ -49,6 +49,7 @@ class SeededPerson:
     parent_of: tuple[UUID, ...]
     is_child: UUID | None
     works_at: tuple[UUID, ...]
+    since: date | None = None  # from when the relations hold, where not from the beginning
 
 
 @dataclass(frozen=True)
@@ -113,6 +114,7 @@ def _person(tenant: str, subject: str, one: dict[str, Any]) -> SeededPerson:
         tuple(identity(tenant, "child", key) for key in one.get("parent_of", ())),
         identity(tenant, "child", one["is"]) if "is" in one else None,
         tuple(identity(tenant, "setting", key) for key in one.get("works_at", ())),
+        one.get("since"),
     )
 
 

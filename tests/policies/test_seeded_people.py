@@ -19,8 +19,8 @@ from tests.conftest import Dsns
 SEEDS = {one.tenant: one for one in all_seeds()}
 
 
-@pytest.mark.parametrize("one", SEEDS.values(), ids=SEEDS)
-def test_every_role_has_somebody_in_every_authority(one: Seed) -> None:
+@pytest.mark.parametrize("one", [one for one in SEEDS.values() if one.children], ids=[name for name, one in SEEDS.items() if one.children])
+def test_every_role_has_somebody_in_every_authority_that_has_children(one: Seed) -> None:
     assert {role for each in one.people for role in each.roles} == set(Role)
 
 
@@ -39,7 +39,7 @@ def test_who_acts_for_a_place_works_there_and_who_is_independent_works_nowhere(o
 
 @pytest.mark.parametrize("one", SEEDS.values(), ids=SEEDS)
 def test_the_numbers_are_sound_and_of_the_block_that_belongs_to_nobody(one: Seed) -> None:
-    assert one.dfe_code in ("991", "992")
+    assert one.dfe_code in ("991", "992", "993")
     for urn in (each.urn for each in one.settings):
         assert check_urn(urn) is None
         assert urn.startswith(one.dfe_code)
