@@ -8,10 +8,11 @@ from uuid import UUID
 
 import msgspec
 
+from graphql_api import directed
 from graphql_api.context import Context, Reading
 from graphql_api.inputs import FactInput, facts_of, faulty_key, fingerprint, journal_key
 from graphql_api.types import results
-from graphql_api.types.case import case_key, case_of, plain_item
+from graphql_api.types.case import case_key, case_of
 from policies import enforcer
 from policies.actions import CAPACITIES, Act, Object
 from policies.relations import Facts
@@ -19,6 +20,7 @@ from statute import types as core
 from statute.advance import advance
 from statute.excuse import CLAIMED_BY
 from store import cases, journal
+from store.terms import terms_for
 from workflows import engine, library, ports
 
 
@@ -85,19 +87,23 @@ async def _prepare(context: Context, reading: Reading, asked: Asked, case_id: UU
     known = await journal.find_key(reading.session, case_id, key)
     if known is not None:
         if known.fingerprint.hex() == print_:
-            return results.CaseChanged(case=case_of(file), replayed=True)
+            return results.CaseChanged(case=case_of(context, file), replayed=True)
         return results.invalid(core.Fault("key", "was used for another act", "one key is one act", "make a new key"))
     if asked.expected_version is not None and asked.expected_version != file.seq:
-        return results.Conflict(say="The case moved on. Look at it again.", case=case_of(file))
-    process, item = library.get(file.process, file.version), plain_item(asked.item)
+        return results.Conflict(say="The case moved on. Look at it again.", case=case_of(context, file))
+    state = msgspec.convert(file.state, core.State)
+    process, item = library.of(state), directed.plain(asked.item)
     needed = (CLAIMED_BY,) if asked.kind is core.Kind.EXCUSED else process.acts[asked.name].by if asked.name in process.acts else ()
     capacity = _capacity(reading, facts, needed, item)
     if needed and not capacity:
         decided = enforcer.decide(standing.actor, Object.CASE, CAPACITIES[needed[0]], facts, item)
         return results.Denied(reason=decided.reason)
     recorded, faults = facts_of(list(asked.facts))
+    recorded, elsewhere = await directed.settings_in(reading.session, process, recorded)
+    faults += [*elsewhere, *await directed.misdirected(reading.session, process, asked.kind, asked.name, asked.item, asked.about)]
     if faults:
         return results.invalid(*faults)
+    terms = await terms_for(reading.session, process, recorded, item)
     event = core.Event(
         asked.kind,
         asked.name,
@@ -107,13 +113,14 @@ async def _prepare(context: Context, reading: Reading, asked: Asked, case_id: UU
         str(standing.actor.person_id),
         capacity,
         item,
-        plain_item(asked.about),
+        directed.plain(asked.about),
         asked.outcome,
         asked.how,
         recorded,
+        terms,
     )
     try:  # asked here too: a refusal is then answered even while the engine is away, and costs nothing
-        advance(process, msgspec.convert(file.state, core.State), event, library.england())
+        advance(process, state, event, library.england())
     except core.Refused as refused:
         return results.refused(refused.say, refused.citations, refused.faults)
     return ports.Act(event, print_, asked.expected_version)
@@ -130,7 +137,7 @@ async def changed(context: Context, case_id: UUID, *, replayed: bool) -> results
         where = reading.standing.where(Object.CASE, Act.READ)
         file = await cases.read_case(reading.session, case_id, where)
     # An act can end the caller's own view of a case; then it is recorded, and no longer theirs to see.
-    return results.CaseChanged(case=case_of(file), replayed=replayed) if file else results.NotFound(say=results.NOT_FOUND)
+    return results.CaseChanged(case=case_of(context, file), replayed=replayed) if file else results.NotFound(say=results.NOT_FOUND)
 
 
 async def conflict(context: Context, case_id: UUID) -> results.Result:

@@ -103,6 +103,7 @@ class Context:
         self._lock = asyncio.Lock()
         self._stack = AsyncExitStack()
         self._reading: Reading | None = None
+        self._today: date | None = None
         self._facts: dict[UUID, Facts | None] = {}
 
     def anew(self, caller: Caller | None = None) -> Context:
@@ -127,6 +128,11 @@ class Context:
             await self._end()
             self._facts.clear()
             self.__dict__.pop("loaders", None)
+
+    @property
+    def today(self) -> date | None:
+        """The civil date of the caller's authority, once a reading began."""
+        return self._today
 
     async def facts_of(self, case_id: UUID) -> Facts | None:
         """How the person stands to a case; asked once a request."""
@@ -156,8 +162,9 @@ class Context:
                 raise not_signed_in("You are not known in this local authority.")
             tenant, person = found
             now = self.deps.now() + timedelta(seconds=tenant.clock_offset_seconds)
+            self._today = civil(now)
             actor = Actor(person.id, caller.tenant, caller.roles)
-            return Reading(session, Standing(actor, person, tenant, now, civil(now)))
+            return Reading(session, Standing(actor, person, tenant, now, self._today))
         except BaseException:
             await self._stack.aclose()
             raise

@@ -11,10 +11,14 @@ from uuid import UUID
 from strawberry.dataloader import DataLoader
 
 from policies.actions import Act, Object
-from store import people
+from store import cases, people
+from store.tables import case_file
 
 if TYPE_CHECKING:
     from graphql_api.context import Reading
+
+
+MOST_OF_A_CHILD = 100  # cases: a life has a few
 
 
 class Loaders:
@@ -46,5 +50,17 @@ class Loaders:
                 found = await people.list_settings(reading.session, limit=len(keys), where=where, ids=keys)
             by_id = {each.id: each for each in found}
             return [by_id.get(key) for key in keys]
+
+        return DataLoader(load_fn=load)
+
+    @cached_property
+    def cases_of_child(self) -> DataLoader[UUID, list[cases.CaseFile]]:
+        """The cases of children, the newest first."""
+
+        async def load(keys: list[UUID]) -> list[list[cases.CaseFile]]:
+            async with self._read() as reading:
+                where = reading.standing.where(Object.CASE, Act.LIST) & case_file.c.child_id.in_(keys)
+                found = await cases.list_cases(reading.session, where, "opened_on", limit=MOST_OF_A_CHILD * len(keys))
+            return [[each for each in found if each.child_id == key] for key in keys]
 
         return DataLoader(load_fn=load)

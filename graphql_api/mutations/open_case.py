@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID, uuid4
 
 import msgspec
 import strawberry
 
-from graphql_api import inputs
+from graphql_api import directed, inputs
 from graphql_api.acting import changed
 from graphql_api.context import Context, Reading
 from graphql_api.identifiers import as_uuid, key_of
 from graphql_api.types import results
-from graphql_api.types.case import plain_item
 from policies import enforcer
 from policies.actions import Act, Object
 from statute import types as core
@@ -22,6 +22,7 @@ from statute.definition import Process
 from store import cases, inbox, people
 from store.session import Database
 from store.tables import case_file
+from store.terms import terms_for
 from workflows import engine, library, ports
 
 
@@ -129,7 +130,13 @@ async def _prepare(
     open_one = (case_file.c.child_id == child_id) & (case_file.c.process == process.name) & case_file.c.closed_on.is_(None)
     if await cases.list_cases(reading.session, open_one, limit=1):
         return results.Refused(say="A case of this kind is open for this child already.", citations=[])
-    event = _event(reading, process, given, facts, child, key, enforcer.capacities(standing.actor, stands))
+    name, held = given.event or process.opens_with[0], enforcer.capacities(standing.actor, stands)
+    asking = await directed.opening(reading, process, name, given.about, held, child.setting_id)
+    facts, elsewhere = await directed.settings_in(reading.session, process, facts)
+    if asking.faults or elsewhere:
+        return results.invalid(*elsewhere, *asking.faults)
+    terms = await terms_for(reading.session, process, facts)
+    event = replace(_event(reading, process, name, given, facts, child, key, asking), terms=terms)
     try:
         advance(process, None, event, library.england())
     except core.Refused as refused:
@@ -140,24 +147,21 @@ async def _prepare(
 def _event(
     reading: Reading,
     process: Process,
+    name: str,
     given: OpenCaseInput,
     facts: dict[str, core.Value],
     child: people.Child,
     key: str,
-    held: frozenset[str],
+    asking: directed.Opening,
 ) -> core.Event:
     standing = reading.standing
-    name = given.event or process.opens_with[0]
     act = process.acts.get(name)
     if act is not None and any(use.name == "born_on" for use in act.facts):
         facts = {**facts, "born_on": child.born_on.isoformat()}
     received = facts.get("received_on")
     on = given.on or (date.fromisoformat(received) if isinstance(received, str) and _is_day(received) else standing.today)
-    about = plain_item(given.about)
-    if not about and "requester" in held and child.setting_id:
-        about = str(child.setting_id)
-    capacity = next((one for one in (act.by if act else ()) if one in held), "")
-    return core.Event(core.Kind.OPENED, name, on, standing.now, key, str(standing.actor.person_id), capacity, about=about, facts=facts)
+    actor = str(standing.actor.person_id)
+    return core.Event(core.Kind.OPENED, name, on, standing.now, key, actor, asking.capacity, about=asking.about, facts=facts)
 
 
 def _is_day(text: str) -> bool:

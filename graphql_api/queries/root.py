@@ -8,18 +8,19 @@ from enum import Enum
 import strawberry
 from strawberry import Info
 
-from graphql_api.context import Context, Standing, context_of
-from graphql_api.identifiers import as_uuid, cursor, global_id, key_of, read_cursor, split
-from graphql_api.types.case import Case, PageInfo, case_key, case_of
+from graphql_api.context import Context, context_of
+from graphql_api.identifiers import as_uuid, cursor, global_id, key_of, split
+from graphql_api.types.case import Case, case_key, case_of
+from graphql_api.types.child import ChildConnection, child_by, children_of
 from graphql_api.types.law import Process
-from graphql_api.types.people import Child, Node, Setting, Tenant, Viewer, child_of, setting_of
+from graphql_api.types.paging import USUAL, PageInfo, after_of, bad_cursor, bounded, cut
+from graphql_api.types.people import Node, SettingConnection, Tenant, setting_by, settings_of, tenant_of
+from graphql_api.types.viewer import Viewer, viewer_of
 from policies.actions import Act, Object
 from store import cases as stored
-from store import inbox, people
-from store.tables import case_file
+from store import inbox
 from workflows import library
 
-MOST = 100
 ORDERS: dict[str, stored.Order] = {"NEXT_DUE": "next_due", "OPENED_ON": "opened_on"}
 
 
@@ -57,67 +58,55 @@ class ReceiptStatus:
     case_id: strawberry.ID = strawberry.field(description="The case that it is, or will be.")
 
 
-def tenant_of(standing: Standing) -> Tenant:
-    """The caller's council, with its time."""
-    one = standing.tenant
-    return Tenant(
-        slug=one.tenant,
-        name=one.name,
-        dfe_code=one.dfe_code,
-        gss_code=one.gss_code,
-        training=one.training,
-        today=standing.today,
-        now=standing.now,
-    )
-
-
 async def page_of(
     context: Context,
-    first: int,
+    first: int | None,
     after: str | None,
-    order: CaseOrder = CaseOrder.NEXT_DUE,
+    order: CaseOrder | None = CaseOrder.NEXT_DUE,
     chosen: CaseFilter | None = None,
     *,
     only_open: bool = False,
 ) -> CaseConnection:
     """A page of the cases that the caller may list: one statement however many there are."""
-    first = max(1, min(first, MOST))
-    place = _place(after)
-    async with context.read() as reading:
-        where = reading.standing.where(Object.CASE, Act.LIST)
-        if chosen is not None:
-            where = where & (case_file.c.process == chosen.process) if chosen.process else where
-            where = where & (case_file.c.stage == chosen.stage) if chosen.stage else where
-            if chosen.open is not None:
-                where = where & (case_file.c.closed_on.is_(None) if chosen.open else case_file.c.closed_on.is_not(None))
-            if chosen.child_id:
-                child = key_of("Child", chosen.child_id) or as_uuid(chosen.child_id)
-                where = where & (case_file.c.child_id == child)
-        if only_open:
-            where = where & case_file.c.closed_on.is_(None)
-        rows = await stored.list_cases(reading.session, where, ORDERS[order.name], place, first + 1)
-    shown = [(case_of(row), _cursor(row, order)) for row in rows[:first]]
-    return CaseConnection(
-        edges=[CaseEdge(node=case, cursor=at) for case, at in shown],
-        nodes=[case for case, _ in shown],
-        page_info=PageInfo(has_next_page=len(rows) > first, end_cursor=shown[-1][1] if shown else None),
-    )
+    most, by = bounded(first), ORDERS[(order or CaseOrder.NEXT_DUE).name]
+    place, narrowed = _place(after, by), _narrowed(chosen, only_open=only_open)
+    rows = []
+    if narrowed is not None:
+        async with context.read() as reading:
+            where = reading.standing.where(Object.CASE, Act.LIST)
+            rows = await stored.list_cases(reading.session, where, by, place, most + 1, narrowed=narrowed)
+    shown, ends = cut(rows, most, lambda row: _cursor(row, by), after)
+    edges = [CaseEdge(node=case_of(context, row), cursor=at) for row, at in shown]
+    return CaseConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=ends)
 
 
-def _cursor(row: stored.CaseFile, order: CaseOrder) -> str:
-    day, key = row.place(ORDERS[order.name])
+def _narrowed(chosen: CaseFilter | None, *, only_open: bool) -> stored.Narrowed | None:
+    """What is asked of the cases; nothing where no case can be meant."""
+    asked = chosen or CaseFilter()
+    child = key_of("Child", asked.child_id) or as_uuid(asked.child_id) if asked.child_id else None
+    if asked.child_id and child is None:
+        return None
+    is_open = True if only_open else asked.open
+    return stored.Narrowed(process=asked.process or None, stage=asked.stage or None, is_open=is_open, child_id=child)
+
+
+def _cursor(row: stored.CaseFile, by: stored.Order) -> str:
+    day, key = row.place(by)
     return cursor(day.isoformat() if day else None, str(key))
 
 
-def _place(after: str | None) -> stored.Place | None:
-    parts = read_cursor(after, 2) if after else None
-    key = as_uuid(str(parts[1])) if parts else None
-    if parts is None or key is None:
+def _place(after: str | None, by: stored.Order) -> stored.Place | None:
+    parts = after_of(after, 2)
+    if parts is None:
         return None
+    key = as_uuid(str(parts[1]))
     try:
-        return (date.fromisoformat(str(parts[0])) if parts[0] else None, key)
+        day = date.fromisoformat(str(parts[0])) if parts[0] is not None else None
     except ValueError:
-        return None
+        raise bad_cursor() from None
+    if key is None or (day is None and by == "opened_on"):  # every case was opened on a day
+        raise bad_cursor()
+    return (day, key)
 
 
 async def case_by(context: Context, given: str) -> Case | None:
@@ -128,7 +117,7 @@ async def case_by(context: Context, given: str) -> Case | None:
     context.case_id = str(key)
     async with context.read() as reading:
         found = await stored.read_case(reading.session, key, reading.standing.where(Object.CASE, Act.READ))
-    return case_of(found) if found else None
+    return case_of(context, found) if found else None
 
 
 @strawberry.type(description="What can be asked.")
@@ -141,17 +130,15 @@ class Query:
         if found[0] == "Case":
             return await case_by(context, id)
         if found[0] == "Child":
-            child = await context.loaders.child.load(found[1])
-            return child_of(child) if child else None
-        setting = await context.loaders.setting.load(found[1]) if found[0] == "Setting" else None
-        return setting_of(setting) if setting else None
+            return await child_by(context, found[1])
+        if found[0] == "Person":  # nobody but the caller is shown as a person
+            viewer = await viewer_of(context)
+            return viewer if viewer.key == found[1] else None
+        return await setting_by(context, found[1]) if found[0] == "Setting" else None
 
     @strawberry.field(description="Who am I.")
     async def viewer(self, info: Info) -> Viewer:
-        async with context_of(info).read() as reading:
-            standing = reading.standing
-            key = global_id("Person", standing.person.id)
-            return Viewer(id=key, name=standing.person.name, tenant=tenant_of(standing), roles=sorted(standing.actor.roles))
+        return await viewer_of(context_of(info))
 
     @strawberry.field(description="The caller's local authority.")
     async def tenant(self, info: Info) -> Tenant:
@@ -167,14 +154,14 @@ class Query:
         self,
         info: Info,
         filter: CaseFilter | None = None,  # noqa: A002
-        order_by: CaseOrder = CaseOrder.NEXT_DUE,
-        first: int = 50,
+        order_by: CaseOrder | None = CaseOrder.NEXT_DUE,
+        first: int | None = USUAL,
         after: str | None = None,
     ) -> CaseConnection:
         return await page_of(context_of(info), first, after, order_by, filter)
 
     @strawberry.field(description="The caller's open cases, the nearest legal breach first.")
-    async def worklist(self, info: Info, first: int = 50, after: str | None = None) -> CaseConnection:
+    async def worklist(self, info: Info, first: int | None = USUAL, after: str | None = None) -> CaseConnection:
         return await page_of(context_of(info), first, after, only_open=True)
 
     @strawberry.field(description="A process as it is in force for this council; null when there is none.")
@@ -191,17 +178,13 @@ class Query:
         async with context_of(info).read() as reading:
             return [Process(source=library.in_force(name, reading.standing.today)) for name in library.names()]
 
-    @strawberry.field(description="The children whom the caller may list.")
-    async def children(self, info: Info, first: int = 50) -> list[Child]:
-        async with context_of(info).read() as reading:
-            where = reading.standing.where(Object.CHILD, Act.LIST)
-            return [child_of(one) for one in await people.list_children(reading.session, limit=max(1, min(first, MOST)), where=where)]
+    @strawberry.field(description="The children whom the caller may list, by name.")
+    async def children(self, info: Info, first: int | None = USUAL, after: str | None = None) -> ChildConnection:
+        return await children_of(context_of(info), first, after)
 
-    @strawberry.field(description="Schools and colleges.")
-    async def settings(self, info: Info, first: int = 50) -> list[Setting]:
-        async with context_of(info).read() as reading:
-            where = reading.standing.where(Object.SETTING, Act.LIST)
-            return [setting_of(one) for one in await people.list_settings(reading.session, limit=max(1, min(first, MOST)), where=where)]
+    @strawberry.field(description="Schools and colleges, by name.")
+    async def settings(self, info: Info, first: int | None = USUAL, after: str | None = None) -> SettingConnection:
+        return await settings_of(context_of(info), first, after)
 
     @strawberry.field(description="What became of the caller's own request.")
     async def receipt(self, info: Info, number: str) -> ReceiptStatus | None:

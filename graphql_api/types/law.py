@@ -37,6 +37,35 @@ def citations(cites: tuple[core.Citation, ...]) -> list[Citation]:
     return [Citation(instrument=one.instrument, pinpoint=one.pinpoint, evidence=Evidence(one.evidence.value)) for one in cites]
 
 
+@strawberry.type(description="A fact that an act takes.")
+class NeededFact:
+    name: str = strawberry.field(description="Its name.")
+    type: str = strawberry.field(description="date, planned_date, text, truth, number, choice, setting or authority.")
+    choices: list[str] = strawberry.field(description="The choices, where there are some.")
+    required: bool = strawberry.field(description="Whether it must be given.")
+
+
+@strawberry.type(description="A legal ground: it disapplies a limit where complying is impractical because of it.")
+class Ground:
+    name: str = strawberry.field(description="As in the definition: the `ground` of claimExcuse.")
+    say: str = strawberry.field(description="What it is.")
+    facts: list[NeededFact] = strawberry.field(
+        description="What must be recorded for it: its own facts, why it made it impractical, and the evidence."
+    )
+
+
+def needed(rules: definition.Process, use: definition.FactUse) -> NeededFact:
+    """A fact that an act takes, with its type and choices."""
+    rule = rules.facts[use.name]
+    return NeededFact(name=rule.name, type=rule.type.value, choices=list(rule.choices), required=use.required)
+
+
+def ground_of(rules: definition.Process, name: str) -> Ground:
+    """A ground by its name; the two facts that every ground records are among its own."""
+    ground = rules.grounds[name]
+    return Ground(name=ground.name, say=ground.say, facts=[needed(rules, use) for use in ground.facts])
+
+
 @strawberry.type(description="Where a case stands.")
 class Stage:
     name: str = strawberry.field(description="As in the definition.")

@@ -1,12 +1,16 @@
-"""Who and where: the caller, the council, children, settings."""
+"""Where: the council, and schools and colleges."""
 
 from __future__ import annotations
 
 from datetime import date, datetime
+from uuid import UUID
 
 import strawberry
 
-from graphql_api.identifiers import global_id
+from graphql_api.context import Context, Standing
+from graphql_api.identifiers import as_uuid, cursor, global_id
+from graphql_api.types.paging import PageInfo, after_of, bad_cursor, bounded, cut
+from policies.actions import Act, Object
 from store import people
 
 
@@ -22,12 +26,17 @@ class Setting(Node):
     urn: str | None = strawberry.field(description="Its unique reference number.")
 
 
-@strawberry.type(description="A child or young person. Personal data.")
-class Child(Node):
-    given_name: str = strawberry.field(description="Personal data.")
-    family_name: str = strawberry.field(description="Personal data.")
-    born_on: date = strawberry.field(description="Personal data.")
-    upn: str | None = strawberry.field(description="Unique pupil number. Personal data.")
+@strawberry.type(description="A setting in a list.")
+class SettingEdge:
+    node: Setting = strawberry.field(description="The setting.")
+    cursor: str = strawberry.field(description="Its place in the list.")
+
+
+@strawberry.type(description="A page of settings.")
+class SettingConnection:
+    edges: list[SettingEdge] = strawberry.field(description="The settings with their places.")
+    nodes: list[Setting] = strawberry.field(description="The settings.")
+    page_info: PageInfo = strawberry.field(description="Where the page ends.")
 
 
 @strawberry.type(description="The caller's local authority.")
@@ -41,19 +50,44 @@ class Tenant:
     now: datetime = strawberry.field(description="Its instant now.")
 
 
-@strawberry.type(description="Who is asking.")
-class Viewer(Node):
-    name: str = strawberry.field(description="The caller's own name.")
-    tenant: Tenant = strawberry.field(description="Where.")
-    roles: list[str] = strawberry.field(description="As what.")
-
-
-def child_of(one: people.Child) -> Child:
-    """A child for those who may see it."""
-    key = global_id("Child", one.id)
-    return Child(id=key, given_name=one.given_name, family_name=one.family_name, born_on=one.born_on, upn=one.upn)
+def tenant_of(standing: Standing) -> Tenant:
+    """The caller's council, with its time."""
+    one = standing.tenant
+    return Tenant(
+        slug=one.tenant,
+        name=one.name,
+        dfe_code=one.dfe_code,
+        gss_code=one.gss_code,
+        training=one.training,
+        today=standing.today,
+        now=standing.now,
+    )
 
 
 def setting_of(one: people.Setting) -> Setting:
     """A setting."""
     return Setting(id=global_id("Setting", one.id), name=one.name, kind=one.kind, urn=one.urn)
+
+
+async def setting_by(context: Context, key: UUID | None) -> Setting | None:
+    """A setting by its key, if there is one that the caller may see; many of one answer are one statement."""
+    found = await context.loaders.setting.load(key) if key else None
+    return setting_of(found) if found else None
+
+
+async def settings_of(context: Context, first: int | None, after: str | None) -> SettingConnection:
+    """A page of the settings that the caller may list, by name."""
+    most, begins = bounded(first), after_of(after, 1)
+    async with context.read() as reading:
+        where = reading.standing.where(Object.SETTING, Act.LIST)
+        place = None
+        if begins is not None:
+            key = as_uuid(str(begins[0]))
+            last = await people.list_settings(reading.session, where=where, ids=[key]) if key else []
+            if not last:
+                raise bad_cursor()
+            place = (last[0].name, last[0].id)
+        rows = await people.list_settings(reading.session, place, most + 1, where=where)
+    shown, ends = cut(rows, most, lambda row: cursor(str(row.id)), after)
+    edges = [SettingEdge(node=setting_of(row), cursor=at) for row, at in shown]
+    return SettingConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=ends)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from typing import Any
+from contextlib import asynccontextmanager
+from typing import Any, cast
 
 import httpx
 import pytest_asyncio
@@ -11,6 +12,7 @@ import pytest_asyncio
 from graphql_api.app import build
 from graphql_api.context import Deps
 from store import people
+from store.session import Database
 from tests.durable import Shell, client, shell, temporal
 from tests.graphql_api.desk import Desk, Hands, verifier_of
 from tests.seeds import Place
@@ -58,13 +60,14 @@ class Api:
         return found
 
 
-@pytest_asyncio.fixture
-async def api_with(shell: Shell) -> AsyncIterator[Callable[[Engine], Api]]:
+@asynccontextmanager
+async def apis(database: Database) -> AsyncIterator[Callable[[Engine], Api]]:
+    """Makes applications on one database, and closes them."""
     desk = Desk()
     opened: list[httpx.AsyncClient] = []
 
     def made(engine: Engine) -> Api:
-        app = build(Deps(database=shell.database, engine=engine, verifier=verifier_of(desk, Hands()), allow_introspection=True))
+        app = build(Deps(database=database, engine=engine, verifier=verifier_of(desk, Hands()), allow_introspection=True))
         http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api.test", timeout=60)
         opened.append(http)
         return Api(http, desk)
@@ -75,5 +78,18 @@ async def api_with(shell: Shell) -> AsyncIterator[Callable[[Engine], Api]]:
 
 
 @pytest_asyncio.fixture
+async def api_with(shell: Shell) -> AsyncIterator[Callable[[Engine], Api]]:
+    async with apis(shell.database) as made:
+        yield made
+
+
+@pytest_asyncio.fixture
 async def api(api_with: Callable[[Engine], Api], shell: Shell) -> Api:
     return api_with(shell.engine)
+
+
+@pytest_asyncio.fixture
+async def reader(database: Database) -> AsyncIterator[Api]:
+    """The API without any engine: enough for whoever only reads."""
+    async with apis(database) as made:
+        yield made(cast(Engine, None))

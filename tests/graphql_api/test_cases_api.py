@@ -80,10 +80,10 @@ async def test_another_tenants_case_is_byte_for_byte_not_found(api: Api) -> None
 async def test_a_parent_sees_her_childs_case_and_no_other(api: Api, shell: Shell) -> None:
     other = await api.do(WESTSHIRE, OFFICER, "openCase", **opening(childId=str(WESTSHIRE.children[1].id)))
     mine = await opened(api)
-    seen = await api.ask(WESTSHIRE, PARENT, "{ cases { nodes { id } } worklist { nodes { id } } children { givenName } }")
+    seen = await api.ask(WESTSHIRE, PARENT, "{ cases { nodes { id } } worklist { nodes { id } } children { nodes { givenName } } }")
     assert [one["id"] for one in seen["cases"]["nodes"]] == [mine["id"]]
     assert [one["id"] for one in seen["worklist"]["nodes"]] == [mine["id"]]
-    assert [one["givenName"] for one in seen["children"]] == [WESTSHIRE.children[0].given_name]
+    assert [one["givenName"] for one in seen["children"]["nodes"]] == [WESTSHIRE.children[0].given_name]
     assert await api.case(WESTSHIRE, PARENT, other["case"]["id"]) is None
     everything = await api.ask(WESTSHIRE, OFFICER, "{ cases { nodes { id } } }")
     assert len(everything["cases"]["nodes"]) == 2

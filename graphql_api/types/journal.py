@@ -1,0 +1,79 @@
+"""The journal of a case as clients see it: what happened, in words."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from uuid import UUID
+
+import strawberry
+
+from graphql_api.context import Context
+from graphql_api.identifiers import cursor
+from graphql_api.types.paging import PageInfo, after_of, bounded, cut, number_of
+from policies import enforcer
+from policies.actions import Act, Object
+from statute import definition
+from statute import types as core
+from store import journal as entries
+from workflows import library
+
+VIEWS = (Act.READ, Act.READ_FAMILY_VIEW)  # either lets a person read what is shown here
+
+
+@strawberry.type(description="One entry of the journal.")
+class JournalEntry:
+    sequence: int = strawberry.field(description="Its place.")
+    kind: str = strawberry.field(description="What sort of event.")
+    name: str = strawberry.field(description="Which.")
+    say: str = strawberry.field(description="What happened, in words.")
+    on: date = strawberry.field(description="The civil day it happened.")
+    recorded_at: datetime = strawberry.field(description="When it was recorded.")
+    capacity: str = strawberry.field(description="In whose place it was done.")
+
+
+@strawberry.type(description="An entry with its place in the list.")
+class JournalEdge:
+    node: JournalEntry = strawberry.field(description="The entry.")
+    cursor: str = strawberry.field(description="Its place in the list.")
+
+
+@strawberry.type(description="A page of the journal.")
+class JournalConnection:
+    edges: list[JournalEdge] = strawberry.field(description="The entries with their places.")
+    nodes: list[JournalEntry] = strawberry.field(description="The entries.")
+    page_info: PageInfo = strawberry.field(description="Where it ends.")
+
+
+async def journal_of(context: Context, rules: definition.Process, case_id: UUID, first: int | None, after: str | None) -> JournalConnection:
+    """A page of the journal; empty for those who may not read it."""
+    most, begins = bounded(first), after_of(after, 1)
+    place = number_of(begins[0]) if begins else 0
+    async with context.read() as reading:
+        facts, actor = await context.facts_within(reading, case_id), reading.standing.actor
+        if facts is not None and any(enforcer.decide(actor, Object.JOURNAL, view, facts).allowed for view in VIEWS):
+            rows = await entries.history(reading.session, case_id, after=place, limit=most + 1)
+        else:
+            rows = []
+    shown, ends = cut(rows, most, lambda row: cursor(row.seq), after)
+    edges = [JournalEdge(node=_entry(rules, row), cursor=at) for row, at in shown]
+    return JournalConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=ends)
+
+
+def _entry(rules: definition.Process, row: entries.Record) -> JournalEntry:
+    return JournalEntry(
+        sequence=row.seq, kind=row.kind, name=row.name, say=said(rules, row), on=row.on, recorded_at=row.at, capacity=row.capacity
+    )
+
+
+def said(rules: definition.Process, row: entries.Record) -> str:
+    """What an entry records, in the words of the definition."""
+    if row.kind == core.Kind.TIME_PASSED:
+        return "A date came near or passed"
+    if row.kind == core.Kind.EXCUSED:
+        return f"Excused: {rules.deadlines[row.name].say}"
+    if row.kind == core.Kind.REVISED:
+        return f"The law changed: {library.amendment(row.name).title}"
+    act = rules.acts[row.name]
+    outcome = act.outcomes.get(row.event.get("outcome", ""))
+    label = rules.each[act.each].items.get(row.item, "") if act.each else ""
+    return f"{act.say}{f' ({label})' if label else ''}{f' {outcome.say}' if outcome else ''}"
