@@ -25,6 +25,7 @@ from workflows.engine import Closed, Engine, Refused
 
 ENGINE = "engine"
 ARRIVED = "received_by_new_authority"  # what the sending council's case hears once the other journal has the plan
+SENDER = "old_authority"
 MARKS = {
     "old_record": "the sending council",
     "new_record": "the receiving council",
@@ -98,7 +99,7 @@ class Following:
         if own is None or own.training != tenant.training:
             raise Held("a council that only trains and one that is real hand nothing to each other")
         following = _in_force(cause.post.name, cause.event.on)
-        event = opening_event(following, Opening(following.name), cause)
+        event = opening_event(following, Opening(following.name, facts={SENDER: own.dfe_code}), cause, across=True)
         if event is None:
             raise Held("the plan has nothing to open with there")
         case_id = uuid5(cause.post.case_id, f"{tenant.tenant}:{cause.post.seq}:{cause.post.n}")
@@ -169,10 +170,17 @@ class Following:
         return known.id if known else key
 
 
-def opening_event(following: Process, opening: Opening, cause: Cause) -> Event | None:
-    """The event that opens a following process; None where the day that it is about does not lie ahead."""
+def opening_event(following: Process, opening: Opening, cause: Cause, *, across: bool = False) -> Event | None:
+    """The event that opens a following process; None where the day that it is about does not lie ahead.
+
+    `across` councils no id of a setting goes along: each has its own register.
+    """
     opens = following.acts[opening.event or following.opens_with[0]]
-    facts = dict(_carried(following, opens.facts, opening, cause))
+    facts = {
+        name: value
+        for name, value in _carried(following, opens.facts, opening, cause)
+        if not (across and _type(following, name) is FactType.SETTING)
+    }
     ahead = follow(following, facts, facts, cause.event.on)
     wanted = {use.name for use in opens.facts}
     if any(day.first_of and day.name in wanted and day.name not in {**facts, **ahead} for day in following.days.values()):
@@ -193,6 +201,8 @@ def _carried(following: Process, uses: Iterable[FactUse], opening: Opening, caus
             yield use.name, cause.born_on.isoformat()
         elif use.name in MARKS:
             yield use.name, cause.mark
+        elif use.name in following.days:
+            continue  # it follows anew there: the next transfer is not the last one
         elif use.name in known and rule.type is not FactType.TEXT and _type(cause.process, use.name) is rule.type:
             if not rule.choices or known[use.name] in rule.choices:
                 yield use.name, known[use.name]
