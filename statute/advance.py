@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 
-from statute.clocks import Dates, clock_key, due, look, meet, rounds, sending, split_key, start, stop
+from statute.clocks import Dates, clock_key, current, due, in_rounds, look, meet, sending, split_key, start, stop
 from statute.days import Days, UnknownDays, civil
 from statute.definition import Act, Deadline, FactType, FactUse, Process, Sense
 from statute.excuse import grant
@@ -76,7 +76,7 @@ def revise(process: Process, state: State, event: Event, days: Days) -> Step:
         name, item = split_key(key)
         deadline = process.deadlines[name]
         if clock.status is Status.RUNNING and clock.due is not None:
-            found = due(deadline, clocks, dates, item, days, clock.since if deadline.sense is Sense.EVERY else None)
+            found = due(process, deadline, clocks, dates, item, days, clock.since if in_rounds(deadline) else None)
             clocks[key] = replace(clock, due=found[1]) if found is not None and found[0] == clock.since else clock
     amendments = (*state.amendments, event.name)
     return Step(_next(state, event, clocks=clocks, amendments=amendments, digest=process.digest))
@@ -226,9 +226,9 @@ def _apply(process: Process, state: State, act: Act, event: Event, dates: Dates,
 
 def _keys_of(deadline: Deadline, clocks: dict[str, Clock], act: Act, item: str) -> list[str]:
     """The clocks of a deadline that an act concerns: its own item's, or all of them."""
-    if deadline.sense is Sense.EVERY:
-        number = rounds(deadline, clocks)
-        return [f"{deadline.name}/{number}"] if number else []
+    if in_rounds(deadline):
+        key = current(deadline, clocks)
+        return [key] if key in clocks else []
     if not deadline.each or act.each == deadline.each:
         key = clock_key(deadline, item)
         return [key] if key in clocks else []

@@ -51,16 +51,31 @@ def split_key(key: str) -> tuple[str, str]:
     return name, item
 
 
+def in_rounds(deadline: Deadline) -> bool:
+    """Whether its clock begins again under a name of its own, so that what became of the one before stays on the record."""
+    return deadline.sense is Sense.EVERY or deadline.repeats
+
+
+def round_key(deadline: Deadline, number: int) -> str:
+    """The name of the clock of a round: a review counts from 1, of what merely happens again the first has no number."""
+    return deadline.name if deadline.repeats and number == 1 else f"{deadline.name}/{number}"
+
+
 def rounds(deadline: Deadline, clocks: Mapping[str, Clock]) -> int:
-    """How many rounds of a review have begun."""
+    """How many rounds have begun."""
     number = 0
-    while f"{deadline.name}/{number + 1}" in clocks:
+    while round_key(deadline, number + 1) in clocks:
         number += 1
     return number
 
 
+def current(deadline: Deadline, clocks: Mapping[str, Clock], item: str = "") -> str:
+    """The name of the clock that counts now: the item's, or that of the last round."""
+    return round_key(deadline, max(rounds(deadline, clocks), 1)) if in_rounds(deadline) else clock_key(deadline, item)
+
+
 def due(
-    deadline: Deadline, clocks: Mapping[str, Clock], dates: Dates, item: str, days: Days, since: date | None = None
+    process: Process, deadline: Deadline, clocks: Mapping[str, Clock], dates: Dates, item: str, days: Days, since: date | None = None
 ) -> tuple[date, date | None] | None:
     """The trigger day and the last lawful day (None: as soon as practicable); None while no trigger is known.
 
@@ -69,7 +84,8 @@ def due(
     found: list[tuple[date, date | None]] = []
     school = str(dates.facts.get(deadline.calendar, "")) if deadline.calendar else item
     for span, name in deadline.spans:
-        other = clocks.get(name)
+        before = process.deadlines.get(name)
+        other = clocks.get(current(before, clocks, item)) if before else None
         trigger = since or (other.due if other else dates.day(name, item if deadline.each else "", sent=deadline.counts_from_sending))
         if trigger is None:
             continue
@@ -89,19 +105,21 @@ def start(
     """Start the deadline's clock, or start it anew where the law says so, and then those that count from its last day.
 
     A floor runs again with each new trigger (a re-issued draft gives the family its time again), a limit before a planned day
-    moves with the plan, and of several spans the latest may come to be known; any other ceiling never moves.
+    moves with the plan, and of several spans the latest may come to be known; any other ceiling never moves. A review, and a ceiling
+    on what happens again, begin another round once the last one was met.
     """
-    if deadline.sense is Sense.EVERY:
+    if in_rounds(deadline):
         number = rounds(deadline, clocks)
-        if number and clocks[f"{deadline.name}/{number}"].status in OPEN:
+        last = clocks[round_key(deadline, number)].status if number else Status.MET
+        if last in OPEN or (last is Status.STOPPED and deadline.repeats):
             return
-        key, before = f"{deadline.name}/{number + 1}", None
+        key, before = round_key(deadline, number + 1), None
     else:
         key = clock_key(deadline, item)
         before = clocks.get(key)
     if before is not None and (deadline.sense not in RESTARTS or before.status is Status.STOPPED):
         return
-    found = due(deadline, clocks, dates, item, days, since)
+    found = due(process, deadline, clocks, dates, item, days, since)
     if found is None or (before is not None and _is_known(deadline, before, found)):
         return
     clocks[key] = Clock(since=found[0], due=found[1])

@@ -213,6 +213,7 @@ class Deadline:
     counts_from_sending: bool = False  # from the day a notice was sent, not from the day it arrived
     calendar: str = ""  # the fact that says whose school days count, where there is no item that does
     set_by_tenant: bool = False
+    repeats: bool = False  # a ceiling on an act that happens again: once it was met, the next time begins another round
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from statute.clocks import OPEN, clock_key
+from statute.clocks import OPEN, current
 from statute.days import ONE_DAY, Days, civil
 from statute.definition import Ground, Process
 from statute.facts import faults_in
@@ -31,7 +31,7 @@ def grant(process: Process, state: State, event: Event, days: Days) -> tuple[str
         raise Refused("item is not asked for here", faults=(fault,))
     if event.capacity != CLAIMED_BY:
         raise Refused("An excuse is claimed by a decision maker of the council", deadline.cites)
-    key = clock_key(deadline, event.item)
+    key = current(deadline, state.clocks, event.item)
     clock = state.clocks.get(key)
     if clock is None or clock.status not in OPEN:
         condition = "has not begun" if clock is None else f"is {clock.status.value.replace('_', ' ')}"

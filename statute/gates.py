@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from statute.clocks import Dates, is_over
+from statute.clocks import Dates, current, is_over
 from statute.days import Days
 from statute.definition import Act, Condition, Gate, Process
 from statute.types import Refused, State
@@ -42,7 +42,7 @@ class Ledger:
     def _is_so(self, condition: Condition) -> bool:
         """A truth that is reckoned on the day of the act."""
         if condition.until:
-            clock = self.state.clocks.get(condition.until)
+            clock = self.state.clocks.get(current(self.process.deadlines[condition.until], self.state.clocks))
             return clock is not None and clock.due is not None and self.day <= clock.due
         if condition.at_most is not None:
             return sum(int(value) for name in condition.of if isinstance(value := self.dates.facts.get(name, 0), int)) <= condition.at_most

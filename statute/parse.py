@@ -80,7 +80,7 @@ def _process(reader: Reader, document: object) -> Process | None:
     }
     opening = reader.names(top.get("opens_with"), "opens_with")
     gates = {name: gate(reader, name, value) for name, value in reader.entries(top, "gates")}
-    deadlines = {name: _deadline(reader, name, value) for name, value in reader.entries(top, "deadlines")}
+    deadlines = {name: _repeated(_deadline(reader, name, value), acts) for name, value in reader.entries(top, "deadlines")}
     process = Process(
         name=reader.text(top.get("process"), "process"),
         version=reader.number(top.get("version"), "version"),
@@ -269,6 +269,12 @@ def _deadline(reader: Reader, name: str, value: object) -> Deadline:
         calendar=reader.text(rule.get("calendar", ""), f"{path}.calendar", empty=True),
         set_by_tenant=reader.one_of(rule.get("set_by", "law"), f"{path}.set_by", ("law", "tenant")) == "tenant",
     )
+
+
+def _repeated(deadline: Deadline, acts: Mapping[str, Act]) -> Deadline:
+    """A ceiling that counts from an act which happens again has rounds."""
+    again = deadline.sense is Sense.WITHIN and not deadline.each and any(name in acts and acts[name].again for _, name in deadline.spans)
+    return replace(deadline, repeats=again)
 
 
 def _spans(reader: Reader, rule: Mapping[str, Any], path: str) -> tuple[Sense, tuple[tuple[Span | None, str], ...]]:

@@ -112,7 +112,7 @@ class Map:
             if group is None or not deadline.only or group.names[0] in deadline.only
         ]
         self.floors = self._where(lambda deadline: deadline.sense is Sense.AT_LEAST)
-        self.restarts = self._where(lambda deadline: deadline.sense in RESTARTS)
+        self.restarts = self._where(lambda deadline: deadline.sense in RESTARTS or deadline.repeats)
         self.rounds = self._where(lambda deadline: deadline.sense is Sense.EVERY)
         self.must = self._where(lambda deadline: deadline.force is Force.MUST)
         self.marks: dict[str, int] = {}

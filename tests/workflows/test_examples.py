@@ -13,7 +13,9 @@ from statute.types import Effect, Event, Kind, Refused, State
 from tests.workflows.played import Example, Move, Refusal, Seen, SeenClock, Unreadable, differences, examples, expectations, read, steps
 from workflows import library
 
-TOLD = {"notice": "letters", "warning": "warnings", "breach": "breaches", "open": "opens"}
+TOLD = {
+    "notice": "letters", "warning": "warnings", "breach": "breaches", "open": "opens", "send": "sends", "tell": "tells", "announce": "announces",
+}  # fmt: skip
 
 
 def event_of(process: Process, move: Move, number: int) -> Event:
