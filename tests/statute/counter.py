@@ -97,7 +97,10 @@ def next_working_day(day: date, holidays: Collection[date]) -> date:
 
 
 def tribunal_vacation(day: date, holidays: Collection[date]) -> date:
-    """HESC r.12(3)(a): ending from 25 December to 1 January or in August, in time on the first working day after it."""
-    while day.month == 8 or (day.month == 12 and day.day >= 25) or (day.month == 1 and day.day == 1) or not is_working(day, holidays):
+    """HESC r.12(3)(a): ending from 25 December to 1 January or in August, in time on the first working day after it.
+
+    It asks where the time ends, not where r.12(2) would move it: Saturday 24 December moves to the first working day after Christmas.
+    """
+    while day.month == 8 or (day.month == 12 and day.day >= 25) or (day.month == 1 and day.day == 1):
         day = tomorrow(day)
-    return day
+    return next_working_day(day, holidays)

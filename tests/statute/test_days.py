@@ -101,6 +101,12 @@ def test_rolling_moves_to_the_first_day_that_is_in_time_and_never_back(days: Day
     assert days.roll(day, "tribunal_vacation") == counter.tribunal_vacation(day, days.holidays)
 
 
+@pytest.mark.parametrize(("ends", "last"), [("2016-12-24", "2016-12-28"), ("2022-07-31", "2022-08-01"), ("2026-08-01", "2026-09-01")])
+def test_a_time_that_ends_on_a_weekend_before_the_vacation_is_only_moved_past_the_weekend(days: Days, ends: str, last: str) -> None:
+    """The strict reading, because it binds the family: a later date than the law's would cost an appeal."""
+    assert days.roll(date.fromisoformat(ends), "tribunal_vacation") == date.fromisoformat(last)
+
+
 @given(DATES, NUMBERS)
 def test_a_span_before_a_planned_day_leaves_all_of_it(days: Days, planned: date, number: int) -> None:
     latest = days.latest_before(planned, Span(number, Unit.WEEKS))
