@@ -198,7 +198,7 @@ def _served(process: Process, state: State, act: Act, event: Event, days: Days) 
 
 def _apply(process: Process, state: State, act: Act, event: Event, dates: Dates, facts: dict[str, Value], served: date, days: Days) -> Step:
     clocks = dict(state.clocks)
-    for deadline in process.stops.get(act.name, ()):
+    for deadline in (one for name in (act.name, *act.counts_as) for one in process.stops.get(name, ())):
         for key in _keys_of(deadline, clocks, act, event.item):
             clocks[key] = stop(deadline, clocks[key], served)
     for deadline in (one for name in (act.name, *act.counts_as) for one in process.meets.get(name, ())):
