@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+from contextlib import suppress
 from datetime import date
 from functools import cache
 from importlib import resources
@@ -147,6 +148,15 @@ def in_force(name: str, on: date) -> Process:
     if not lawful:
         raise Unknown(f"no published version of {name} is in force on {on:%-d %B %Y}")
     return max(lawful, key=lambda process: (process.in_force_from, process.version))
+
+
+def all_in_force(on: date) -> tuple[Process, ...]:
+    """Every process that a case can be opened under on a day, by name: drafts and what is still to come are not among them."""
+    found = []
+    for name in names():
+        with suppress(Unknown):
+            found.append(in_force(name, on))
+    return tuple(found)
 
 
 def names() -> tuple[str, ...]:
