@@ -3,7 +3,7 @@
 .PHONY: help run test fast lint law bench lock clean
 PYTHON ?= python3
 BIN := .venv/bin
-PURE := tests/statute tests/tenants tests/workflows tests/policies tests/test_house.py --ignore=tests/workflows/durable
+PURE := tests/statute tests/law tests/tenants tests/workflows tests/policies tests/test_house.py --ignore=tests/workflows/durable
 
 help: ## print this menu
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10

@@ -47,6 +47,7 @@ INDEX = """# The law that Waymark plays
 
 One page a process: its stages, its limits with what was read for each, what each letter must say, and what a family may do.
 `make law` writes these pages from the [definitions](../../workflows/definitions); edit those, never these.
+Every limit in one table, and what keeps it: [the limits](limits.md).
 """
 WALKED = """Waymark walked every path of these rules ({states} states, {transitions} steps between them) and found that an ending can
 always be reached; no case ends while a duty in law still runs; no duty runs that can no longer be met; no notice cuts short the
@@ -71,12 +72,15 @@ UNREVIEWED = (
 
 def generate(folder: Path) -> list[Path]:
     """Write the pages of every process, in its newest version, and the index; gives the files written."""
+    from bootstrap import limit_pages  # it is written in the words of this module
+
     folder.mkdir(parents=True, exist_ok=True)
     newest = {name: max(version for known, version in library.files() if known == name) for name in library.names()}
     processes = [library.get(name, version) for name, version in newest.items()]
-    texts = {"README.md": _index(processes)}
+    pages = {process.name: _Page(process, library.files()[process.name, process.version]) for process in processes}
+    texts = {"README.md": _index(processes), limit_pages.NAME: limit_pages.text(pages)}
     for process in processes:
-        texts[f"{process.name}.md"] = "\n".join(_Page(process, library.files()[process.name, process.version]).lines()) + "\n"
+        texts[f"{process.name}.md"] = "\n".join(pages[process.name].lines()) + "\n"
         texts[f"{process.name}.svg"] = draw(process)
     for name, text in texts.items():
         (folder / name).write_text(text, "utf-8")
@@ -133,7 +137,7 @@ class _Page:
         self.process = process
         nation = next(nation.name for nation in library.shelf().iterdir() if nation.joinpath(process.name, file.name).is_file())
         self.source = f"{DEFINITIONS}/{nation}/{process.name}/{file.name}"
-        self.line_of = _lines_of_deadlines(file.read_text("utf-8"))
+        self.line_of = _lines_of_rules(file.read_text("utf-8"))
 
     def lines(self) -> Iterator[str]:
         """The page, line by line."""
@@ -352,14 +356,14 @@ def _example(deadline: Deadline) -> str:
     return written(days.roll(days.last_day(EXAMPLE, span, include_trigger=deadline.include_trigger), deadline.rolls))
 
 
-def _lines_of_deadlines(text: str) -> dict[str, int]:
-    """The line on which each deadline of a definition begins."""
+def _lines_of_rules(text: str) -> dict[str, int]:
+    """The line on which each deadline, gate, condition and ground of a definition begins."""
     found: dict[str, int] = {}
     section = ""
     for number, line in enumerate(text.splitlines(), 1):
         if match := re.match(r"([a-z_]+):", line):
             section = match[1]
-        elif section == "deadlines" and (match := re.match(r"  ([a-z][a-z0-9_]*):", line)):
+        elif section in ("deadlines", "gates", "conditions", "grounds") and (match := re.match(r"  ([a-z][a-z0-9_]*):", line)):
             found[match[1]] = number
     return found
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from bootstrap import limit_pages
 from bootstrap.law_pages import HOME, READ, generate
 from statute.definition import Process
 from statute.types import Evidence
@@ -115,3 +116,40 @@ def test_what_runs_past_all_paths_is_said_or_its_counter_example_is(fresh: Path)
     for name in NAMES:
         page = (fresh / f"{name}.md").read_text("utf-8")
         assert ("Waymark walked every path" in page) is not ("A path breaks a rule" in page)
+
+
+def test_every_limit_stands_on_one_page_with_its_rule_or_with_the_reason_why_it_has_none(fresh: Path) -> None:
+    rows = re.findall(r"^\| `([a-z0-9_.]+)` \| (.*) \|$", (fresh / limit_pages.NAME).read_text("utf-8"), re.MULTILINE)
+    limits = limit_pages.kept_limits()
+    assert sorted(name for name, _ in rows) == sorted(limits)
+    for name, told in rows:
+        limit = limits[name]
+        if limit.why:
+            assert told == limit.why
+            continue
+        rule = limit_pages.rule_of(newest(limit.process), limit.rule)
+        assert told.startswith(f"[{rule.say}](")
+        assert all(f"{cite} ({READ[cite.evidence]})" in told for cite in getattr(rule, "cites", ()))
+
+
+def test_each_kept_limit_links_to_the_line_of_its_rule(fresh: Path) -> None:
+    links = re.findall(r"^\| `([a-z0-9_.]+)` \| .*\]\(([^)]+\.yaml)#L(\d+)\)", (fresh / limit_pages.NAME).read_text("utf-8"), re.MULTILINE)
+    kept = {name: limit for name, limit in limit_pages.kept_limits().items() if not limit.why}
+    assert len(links) == len(kept)
+    for name, path, number in links:
+        assert kept[name].process in path
+        line = (HOME / path).resolve().read_text("utf-8").splitlines()[int(number) - 1]
+        assert line.strip().partition(":")[0] == kept[name].rule
+
+
+def test_the_index_leads_to_the_page_of_limits(fresh: Path) -> None:
+    assert f"]({limit_pages.NAME})" in (fresh / "README.md").read_text("utf-8")
+
+
+def test_a_limit_with_a_rule_and_a_reason_or_with_neither_is_no_entry(monkeypatch: pytest.MonkeyPatch) -> None:
+    for told in ({"kept_by": "ehc_plan.family_window", "why": "it is."}, {}, {"kept": "ehc_plan.family_window"}):
+        monkeypatch.setattr(library, "read_yaml", lambda _, told=told: {"ehc.draft_window": told})
+        with pytest.raises(ValueError, match=r"ehc\.draft_window"):
+            limit_pages.kept_limits()
+    with pytest.raises(LookupError, match="no_such_rule"):
+        limit_pages.rule_of(newest("ehc_plan"), "no_such_rule")
