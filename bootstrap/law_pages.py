@@ -314,7 +314,7 @@ class _Page:
         for act in process.acts.values():
             if name in act.outcomes:
                 return f"“{act.outcomes[name].say}”"
-        known = process.acts.get(name) or process.deadlines.get(name)
+        known = process.acts.get(name) or process.deadlines.get(name) or process.conditions.get(name)
         over = " (in full)" if name in process.deadlines else ""
         return f"“{known.say}”{over}" if known else f"“{_words(name)}” is yes"
 

@@ -19,7 +19,7 @@ from statute.days import Days
 from statute.types import Event, Evidence, Faulty, Force, Kind
 from workflows import library
 
-ANNOUNCED = range(2013, 2029)
+TOLD = range(2013, 2066)  # the years of the table
 
 
 def test_every_definition_on_the_shelf_is_sound_and_stands_under_its_own_name() -> None:
@@ -109,8 +109,8 @@ def test_every_must_on_the_shelf_is_cited_with_its_evidence_and_no_review_is_cla
 def test_the_bank_holidays_are_those_of_a_library_that_computes_them() -> None:
     """Whole years, both ways. The table also holds the days themselves where a substitute day is kept, for they are holidays in law."""
     ours = library.england().holidays
-    theirs = holidays.country_holidays("GB", subdiv="ENG", years=ANNOUNCED)
-    assert {day for day in ours if day.year in ANNOUNCED} == set(theirs.keys())
+    theirs = holidays.country_holidays("GB", subdiv="ENG", years=TOLD)
+    assert ours == set(theirs.keys())
 
 
 def test_the_bank_holidays_are_those_that_the_government_announced() -> None:
