@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -183,13 +183,3 @@ def context_of(info: strawberry.Info[Any, Any]) -> Context:
 def not_signed_in(why: str) -> GraphQLError:
     """The token is good, but the person is nobody here."""
     return GraphQLError(why, extensions={"code": "UNAUTHENTICATED"})
-
-
-@lru_cache(maxsize=256)
-def implied(roles: frozenset[str], obj: Object, act: Act) -> bool:
-    """Whether everybody who may read a case by one of these roles may do this on it too, so that no row need be asked."""
-    rules = set(enforcer.national().rules())
-    if any(rule[0] == obj and rule[1] == act and rule[4] == "deny" for rule in rules):
-        return False
-    readers = {(rule[2], rule[3]) for rule in rules if rule[0] == Object.CASE and rule[1] == Act.READ and rule[2] in roles}
-    return all((str(obj), str(act), role, relation, "allow") in rules for role, relation in readers)

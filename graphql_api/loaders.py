@@ -13,6 +13,7 @@ from strawberry.dataloader import DataLoader
 from policies.actions import Act, Object
 from store import cases, people
 from store.tables import case_file
+from store.terms import Term
 
 if TYPE_CHECKING:
     from graphql_api.context import Reading
@@ -50,6 +51,42 @@ class Loaders:
                 found = await people.list_settings(reading.session, limit=len(keys), where=where, ids=keys)
             by_id = {each.id: each for each in found}
             return [by_id.get(key) for key in keys]
+
+        return DataLoader(load_fn=load)
+
+    @cached_property
+    def person(self) -> DataLoader[UUID, people.Person | None]:
+        """People by id."""
+
+        async def load(keys: list[UUID]) -> list[people.Person | None]:
+            async with self._read() as reading:
+                where = reading.standing.where(Object.PERSON, Act.READ)
+                found = await people.list_people(reading.session, limit=len(keys), where=where, ids=keys)
+            by_id = {each.id: each for each in found}
+            return [by_id.get(key) for key in keys]
+
+        return DataLoader(load_fn=load)
+
+    @cached_property
+    def relations(self) -> DataLoader[UUID, list[people.Relation]]:
+        """The relations of people, to children and to settings, by the id of either; to a child for those who may see it."""
+
+        async def load(keys: list[UUID]) -> list[list[people.Relation]]:
+            async with self._read() as reading:
+                listed, seen = (reading.standing.where(*may) for may in ((Object.PERSON, Act.LIST), (Object.CHILD, Act.READ)))
+                found = await people.related(reading.session, reading.standing.today, keys, listed, seen)
+            return [[one for one in found if key in (one.person_id, one.child_id, one.setting_id)] for key in keys]
+
+        return DataLoader(load_fn=load)
+
+    @cached_property
+    def terms(self) -> DataLoader[UUID, tuple[Term, ...]]:
+        """The terms of settings that the person may see."""
+
+        async def load(keys: list[UUID]) -> list[tuple[Term, ...]]:
+            async with self._read() as reading:
+                found = await people.terms_of_many(reading.session, keys)
+            return [found.get(key, ()) for key in keys]
 
         return DataLoader(load_fn=load)
 

@@ -17,11 +17,33 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from graphql_api.context import Context, context_of
-from graphql_api.mutations import advance_clock, claim_excuse, complete_task, open_case, record_decision, record_event, serve_notice
+from graphql_api.mutations import (
+    add_child,
+    add_person,
+    add_setting,
+    advance_clock,
+    claim_excuse,
+    complete_task,
+    end_relation,
+    move_child,
+    open_case,
+    record_decision,
+    record_event,
+    record_terms,
+    serve_notice,
+)
 from graphql_api.queries.root import CaseConnection, Query, case_by, page_of
 from graphql_api.scalars import SCALARS
 from graphql_api.subscriptions import changes
 from graphql_api.types.case import Case, case_key
+from graphql_api.types.registered import (
+    AddChildResult,
+    AddPersonResult,
+    AddSettingResult,
+    EndRelationResult,
+    MoveChildResult,
+    RecordTermsResult,
+)
 from graphql_api.types.results import CaseResult, ClockResult
 
 log = logging.getLogger("waymark.graphql_api")
@@ -57,6 +79,30 @@ class Mutation:
     @strawberry.mutation(description="Training councils only: let simulated time pass.")
     async def advance_clock(self, info: Info, input: advance_clock.AdvanceClockInput) -> ClockResult:  # noqa: A002
         return await advance_clock.advance_clock(context_of(info), input)
+
+    @strawberry.mutation(description="Record a child or young person: the council any, a school for its own roll.")
+    async def add_child(self, info: Info, input: add_child.AddChildInput) -> AddChildResult:  # noqa: A002
+        return await add_child.add_child(context_of(info), input)
+
+    @strawberry.mutation(description="Record a school, college or other place of education.")
+    async def add_setting(self, info: Info, input: add_setting.AddSettingInput) -> AddSettingResult:  # noqa: A002
+        return await add_setting.add_setting(context_of(info), input)
+
+    @strawberry.mutation(description="Record somebody who signs in, and how they stand to children and settings.")
+    async def add_person(self, info: Info, input: add_person.AddPersonInput) -> AddPersonResult:  # noqa: A002
+        return await add_person.add_person(context_of(info), input)
+
+    @strawberry.mutation(description="End how somebody stands to a child or a setting; what it gave is gone from the day after.")
+    async def end_relation(self, info: Info, input: end_relation.EndRelationInput) -> EndRelationResult:  # noqa: A002
+        return await end_relation.end_relation(context_of(info), input)
+
+    @strawberry.mutation(description="Put a child on the roll of another setting, or of none.")
+    async def move_child(self, info: Info, input: move_child.MoveChildInput) -> MoveChildResult:  # noqa: A002
+        return await move_child.move_child(context_of(info), input)
+
+    @strawberry.mutation(description="Record when a school or college is open: limits in school days are counted on it.")
+    async def record_terms(self, info: Info, input: record_terms.RecordTermsInput) -> RecordTermsResult:  # noqa: A002
+        return await record_terms.record(context_of(info), input)
 
 
 @strawberry.type(

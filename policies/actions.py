@@ -50,6 +50,7 @@ class Act(StrEnum):
     OPEN = "open"
     READ = "read"
     READ_FAMILY_VIEW = "read_family_view"
+    RECORD_TERMS = "record_terms"
 
 
 class Role(StrEnum):
@@ -132,7 +133,12 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
         Object.OPERATION: {Act.READ: Scope.TENANT},
         Object.PERSON: {Act.CREATE: Scope.TENANT, Act.LIST: Scope.PERSON, Act.READ: Scope.PERSON},
         Object.PROCESS: {Act.READ: Scope.TENANT},
-        Object.SETTING: {Act.CREATE: Scope.TENANT, Act.LIST: Scope.SETTING, Act.READ: Scope.SETTING},
+        Object.SETTING: {
+            Act.CREATE: Scope.TENANT,
+            Act.LIST: Scope.SETTING,
+            Act.READ: Scope.SETTING,
+            Act.RECORD_TERMS: Scope.SETTING,
+        },
         Object.TENANT: {Act.CONFIGURE: Scope.TENANT, Act.READ: Scope.TENANT},
     }
 )
@@ -156,6 +162,7 @@ _SAY_ACT: Mapping[Act, str] = MappingProxyType(
         Act.CONFIGURE: "change the settings of this council",
         Act.OPEN: "open a case for this child",
         Act.READ_FAMILY_VIEW: "see the family's view of what happened",
+        Act.RECORD_TERMS: "record the terms of this school or college",
     }
 )
 _SAY_OBJECT: Mapping[Object, str] = MappingProxyType(

@@ -21,7 +21,7 @@ from sqlalchemy import ColumnElement, and_, false, not_, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from policies.actions import ACTS, CAPACITIES, Act, Actor, Object, Role, Scope, in_words
-from policies.relations import ITEMISED, MEANT, RELATIONS, Asking, Facts, inside, predicate, relations_of
+from policies.relations import ITEMISED, MEANT, RELATIONS, Asking, Facts, in_scope, inside, predicate, relations_of
 
 # casbin writes the whole request to its log on every denial: that is personal data
 logging.getLogger("casbin.enforcer").setLevel(logging.ERROR)
@@ -155,7 +155,8 @@ def _index(rules: Iterable[Iterable[str]]) -> Mapping[tuple[str, str], _Entry]:
         for act, scope in acts.items()
     }
     for obj, act, role, name, effect in rules:
-        relation, text, words = RELATIONS[name], ", ".join((obj, act, role, name, effect)), in_words(Object(obj), Act(act))
+        relation, text = in_scope(index[obj, act].scope, name), ", ".join((obj, act, role, name, effect))
+        words = in_words(Object(obj), Act(act))
         allow = effect == "allow"
         met = Decision(allow, f"{relation.holds}." if allow else f"{relation.holds}, so you may not {words}.", text)
         rule = _Rule(role, name, name in ITEMISED and act in _FOR_AN_ITEM, met, Decision(False, f"{relation.fails}.", text))

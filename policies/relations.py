@@ -51,6 +51,15 @@ _ALL: tuple[Relation, ...] = (
 )
 RELATIONS: Mapping[str, Relation] = MappingProxyType({each.name: each for each in _ALL})
 
+# The same relation where it is judged on a setting and no child is asked about: pupils are on its roll, so one works there.
+_OF_A_SETTING = Relation("on_roll", "You work at this school or college", "This is not for a school or college where you work")
+
+
+def in_scope(scope: Scope, name: str) -> Relation:
+    """The relation with the words that fit the row it is judged on."""
+    return _OF_A_SETTING if scope is Scope.SETTING and name == _OF_A_SETTING.name else RELATIONS[name]
+
+
 # These hold for an item, one adviser's advice or one setting's answer: who was asked for one may not give another.
 ITEMISED = frozenset({"asked", "consulted"})
 

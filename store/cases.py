@@ -55,7 +55,6 @@ class Narrowed:
     child_id: UUID | None = None
     reference: str | None = None
     due_by: date | None = None
-    linked_to: UUID | None = None  # the case that this one opened, or the cases that it opened
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """As conditions on the rows."""
@@ -72,9 +71,6 @@ class Narrowed:
             found.append(case_file.c.closed_on.is_(None) if self.is_open else case_file.c.closed_on.is_not(None))
         if self.due_by is not None:
             found.append(case_file.c.next_due <= self.due_by)
-        if self.linked_to is not None:
-            parent = select(case_file.c.parent_case).where(case_file.c.id == self.linked_to).scalar_subquery()
-            found.append(or_(case_file.c.parent_case == self.linked_to, case_file.c.id == parent))
         return found
 
 

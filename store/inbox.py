@@ -97,9 +97,9 @@ async def receive(
     raise RuntimeError("no free receipt number or case id was found")
 
 
-async def find_receipt(session: AsyncSession, receipt: str) -> Receipt | None:
-    """What became of a receipt."""
-    row = (await session.execute(select(inbox).where(inbox.c.receipt == receipt))).one_or_none()
+async def find_receipt(session: AsyncSession, person_id: UUID, receipt: str) -> Receipt | None:
+    """What became of a receipt, for the person to whom it was given: a number is read out, and says nothing to anybody else."""
+    row = (await session.execute(select(inbox).where(inbox.c.receipt == receipt, inbox.c.person_id == person_id))).one_or_none()
     return None if row is None else _as_receipt(row)
 
 

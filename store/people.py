@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Row, Select, Table, and_, func, or_, select, tuple_, update
+from sqlalchemy import Column, ColumnElement, Row, Select, Table, and_, func, or_, select, true, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.session import tenant_of
-from store.tables import child, person, relation, setting, tenant, tenant_slug
+from store.tables import child, person, relation, setting, setting_term, tenant, tenant_slug
+from store.terms import Term
 
 _R = TypeVar("_R")
 
@@ -120,6 +121,13 @@ async def add_relation(session: AsyncSession, new: Relation) -> None:
     await _add(session, relation, new)
 
 
+async def add_new(session: AsyncSession, new: Setting | Person | Child) -> bool:
+    """Add somebody or something that is not there yet; no, and nothing is added, where the id or the number (URN, UPN, subject) is taken."""
+    table = setting if isinstance(new, Setting) else person if isinstance(new, Person) else child
+    row = insert(table).values(tenant=tenant_of(session), **asdict(new)).on_conflict_do_nothing()
+    return await session.scalar(row.returning(table.c.id)) is not None
+
+
 async def end_relation(session: AsyncSession, relation_id: UUID, ends_on: date) -> bool:
     """Say on which day a relation held for the last time."""
     ended = await session.scalar(update(relation).where(relation.c.id == relation_id).values(ends_on=ends_on).returning(relation.c.id))
@@ -132,14 +140,21 @@ async def move_child(session: AsyncSession, child_id: UUID, setting_id: UUID | N
     return moved is not None
 
 
-async def read_setting(session: AsyncSession, setting_id: UUID) -> Setting | None:
-    """One setting."""
-    return await _one(session, _columns(setting, Setting).where(setting.c.id == setting_id), Setting)
+async def read_setting(session: AsyncSession, setting_id: UUID, *, hold: bool = False) -> Setting | None:
+    """One setting; held, nobody else who holds it goes on before the transaction ends."""
+    query = _columns(setting, Setting).where(setting.c.id == setting_id)
+    return await _one(session, query.with_for_update(key_share=True) if hold else query, Setting)
 
 
 async def read_person(session: AsyncSession, person_id: UUID) -> Person | None:
     """One person."""
     return await _one(session, _columns(person, Person).where(person.c.id == person_id), Person)
+
+
+async def read_relation(session: AsyncSession, relation_id: UUID, *, hold: bool = False) -> Relation | None:
+    """One relation; held, nobody else changes it before the transaction ends."""
+    query = _columns(relation, Relation).where(relation.c.id == relation_id)
+    return await _one(session, query.with_for_update(key_share=True) if hold else query, Relation)
 
 
 async def find_subject(session: AsyncSession, subject: str) -> Person | None:
@@ -165,9 +180,10 @@ async def find_caller(session: AsyncSession, subject: str) -> tuple[Tenant, Pers
     )
 
 
-async def read_child(session: AsyncSession, child_id: UUID) -> Child | None:
-    """One child."""
-    return await _one(session, _columns(child, Child).where(child.c.id == child_id), Child)
+async def read_child(session: AsyncSession, child_id: UUID, *, hold: bool = False) -> Child | None:
+    """One child; held, nobody else changes it before the transaction ends."""
+    query = _columns(child, Child).where(child.c.id == child_id)
+    return await _one(session, query.with_for_update(key_share=True) if hold else query, Child)
 
 
 async def find_upn(session: AsyncSession, upn: str) -> Child | None:
@@ -268,6 +284,36 @@ async def list_relations(
         if value is not None:
             query = query.where(relation.c[name] == value)
     return await _all(session, query, Relation)
+
+
+async def related(
+    session: AsyncSession,
+    on: date,
+    keys: Collection[UUID],
+    of_person: ColumnElement[bool] | None = None,
+    of_child: ColumnElement[bool] | None = None,
+) -> list[Relation]:
+    """The relations of any of these people, children and settings that hold on that day or are to begin: of such people, to such children."""
+    query = (
+        _columns(relation, Relation)
+        .join_from(relation, person, and_(person.c.tenant == relation.c.tenant, person.c.id == relation.c.person_id))
+        .outerjoin(child, and_(child.c.tenant == relation.c.tenant, child.c.id == relation.c.child_id))
+        .where(or_(*(relation.c[name].in_(keys) for name in ("person_id", "child_id", "setting_id"))))
+        .where(or_(relation.c.ends_on.is_(None), relation.c.ends_on >= on))
+        .where(true() if of_person is None else of_person)
+        .where(true() if of_child is None else or_(relation.c.child_id.is_(None), of_child))
+        .order_by(relation.c.starts_on, relation.c.id)
+    )
+    return await _all(session, query, Relation)
+
+
+async def terms_of_many(session: AsyncSession, setting_ids: Collection[UUID]) -> dict[UUID, tuple[Term, ...]]:
+    """The terms of several settings, the earliest first; a setting without any is not among them."""
+    query = select(setting_term).where(setting_term.c.setting_id.in_(setting_ids)).order_by(setting_term.c.first_day)
+    found: dict[UUID, tuple[Term, ...]] = {}
+    for row in await session.execute(query):
+        found[row.setting_id] = (*found.get(row.setting_id, ()), Term(row.first_day, row.last_day, tuple(row.closed)))
+    return found
 
 
 def _on(day: date) -> tuple[Any, ...]:

@@ -50,7 +50,9 @@ async def terms_for(session: AsyncSession, process: Process, facts: Mapping[str,
         for deadline in process.deadlines.values()
         if any(span is not None and span.unit is Unit.SCHOOL_DAYS for span, _ in deadline.spans)
     }
-    named |= {str(value) for name, value in facts.items() if name in process.facts and process.facts[name].type is FactType.SETTING and named}
+    named |= {
+        str(value) for name, value in facts.items() if name in process.facts and process.facts[name].type is FactType.SETTING and named
+    }
     found: dict[str, tuple[str, ...]] = {}
     for name in sorted(named - {""}):
         try:

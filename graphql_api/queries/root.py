@@ -15,6 +15,7 @@ from graphql_api.types.child import ChildConnection, child_by, children_of
 from graphql_api.types.law import Process
 from graphql_api.types.paging import USUAL, PageInfo, after_of, bad_cursor, bounded, cut
 from graphql_api.types.people import Node, SettingConnection, Tenant, setting_by, settings_of, tenant_of
+from graphql_api.types.person import person_by
 from graphql_api.types.viewer import Viewer, viewer_of
 from policies.actions import Act, Object
 from store import cases as stored
@@ -131,9 +132,9 @@ class Query:
             return await case_by(context, id)
         if found[0] == "Child":
             return await child_by(context, found[1])
-        if found[0] == "Person":  # nobody but the caller is shown as a person
+        if found[0] == "Person":  # the caller, or anybody for those who keep the register
             viewer = await viewer_of(context)
-            return viewer if viewer.key == found[1] else None
+            return viewer if viewer.key == found[1] else await person_by(context, found[1])
         return await setting_by(context, found[1]) if found[0] == "Setting" else None
 
     @strawberry.field(description="Who am I.")
@@ -189,7 +190,7 @@ class Query:
     @strawberry.field(description="What became of the caller's own request.")
     async def receipt(self, info: Info, number: str) -> ReceiptStatus | None:
         async with context_of(info).read() as reading:
-            found = await inbox.find_receipt(reading.session, number)
+            found = await inbox.find_receipt(reading.session, reading.standing.actor.person_id, number)
         if found is None:
             return None
         return ReceiptStatus(receipt=found.receipt, status=found.status, case_id=global_id("Case", found.case_id))

@@ -72,21 +72,30 @@ class Action:
 
 
 def actions_of(context: Context, actor: Actor, facts: Facts, rules: definition.Process, state: core.State) -> list[Action]:
-    """What the caller may do on a case; somebody who was asked for one item, only that one."""
+    """What the caller may do on a case. Who was asked for an item is offered that one: on use, no other would be taken from them.
+
+    So what holds for an item is left out where it is asked for the others, and where an item is yet to be named.
+    """
     today = context.today
     if today is None:
         raise LookupError("a case is read before it is asked what may be done on it")
-    found = {(one.name, one.item): one for one in allowed(rules, state, enforcer.capacities(actor, facts), today, library.england())}
+    for_any = enforcer.capacities(actor, Facts(facts.relations))
+    found = {(one.name, one.item): one for one in allowed(rules, state, for_any, today, library.england())}
     for item in sorted({item for _, item in facts.items}):
         held = enforcer.capacities(actor, facts, item)
-        found |= {(one.name, one.item): one for one in allowed(rules, state, held, today, library.england()) if one.item == item}
+        offers = allowed(rules, state, held, today, library.england()) if held != for_any else ()
+        found |= {(one.name, one.item): one for one in offers if one.item == item and (item or not _each(rules, one))}
     excuses = enforcer.decide(actor, Object.CASE, Act.CLAIM_EXCUSE, facts).allowed
     return [_action(context, rules, one) for one in found.values() if excuses or one.kind is not core.Kind.EXCUSED]
 
 
+def _each(rules: definition.Process, one: Allowed) -> str:
+    """Of which items it is done for one; '' where it is done once."""
+    return rules.deadlines[one.name].each if one.kind is core.Kind.EXCUSED else rules.acts[one.name].each
+
+
 def _action(context: Context, rules: definition.Process, one: Allowed) -> Action:
-    act = rules.acts.get(one.name) if one.kind is not core.Kind.EXCUSED else None
-    each = act.each if act else rules.deadlines[one.name].each
+    act, each = rules.acts.get(one.name) if one.kind is not core.Kind.EXCUSED else None, _each(rules, one)
     taken = {fact.rule.name for fact in one.facts}
     ways = [
         Outcome(

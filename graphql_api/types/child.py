@@ -12,19 +12,21 @@ from strawberry import Private
 from graphql_api.context import Context
 from graphql_api.identifiers import as_uuid, cursor, global_id
 from graphql_api.types.paging import USUAL, PageInfo, after_of, bad_cursor, bounded, cut
-from graphql_api.types.people import Node
+from graphql_api.types.people import Node, Setting, setting_by
 from graphql_api.types.timeline import TimelineConnection, timeline_of
 from policies.actions import Act, Object
 from store import people
 
 if TYPE_CHECKING:
     from graphql_api.types.case import Case
+    from graphql_api.types.person import Relation
 
 
 @strawberry.type(description="A child or young person. Personal data.")
 class Child(Node):
     context: Private[Context]
     key: Private[UUID]
+    setting_key: Private[UUID | None]
     given_name: str = strawberry.field(description="Personal data.")
     family_name: str = strawberry.field(description="Personal data.")
     born_on: date = strawberry.field(description="Personal data.")
@@ -35,6 +37,16 @@ class Child(Node):
         from graphql_api.types.case import case_of  # a case knows its child, and a child its cases
 
         return [case_of(self.context, file) for file in await self.context.loaders.cases_of_child.load(self.key)]
+
+    @strawberry.field(description="The school or college where the child is on roll.")
+    async def setting(self) -> Setting | None:
+        return await setting_by(self.context, self.setting_key)
+
+    @strawberry.field(description="The child's parents, and who is the young person, for those who may list people; empty for others.")
+    async def relations(self) -> list[Annotated[Relation, strawberry.lazy("graphql_api.types.person")]]:
+        from graphql_api.types.person import relations_of  # a relation knows its child, and a child its relations
+
+        return await relations_of(self.context, self.key)
 
     @strawberry.field(
         description="What happened in all the child's cases whose journal the caller may read, in one order: by the day it happened."
@@ -62,6 +74,7 @@ def child_of(context: Context, one: people.Child) -> Child:
         id=global_id("Child", one.id),
         context=context,
         key=one.id,
+        setting_key=one.setting_id,
         given_name=one.given_name,
         family_name=one.family_name,
         born_on=one.born_on,

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
 import strawberry
+from strawberry import Private
 
 from graphql_api.context import Context, Standing
 from graphql_api.identifiers import as_uuid, cursor, global_id
@@ -13,17 +15,40 @@ from graphql_api.types.paging import PageInfo, after_of, bad_cursor, bounded, cu
 from policies.actions import Act, Object
 from store import people
 
+if TYPE_CHECKING:
+    from graphql_api.types.person import Relation
+
 
 @strawberry.interface(description="Anything with a global id.")
 class Node:
     id: strawberry.ID = strawberry.field(description="Opaque, and the same for ever.")
 
 
+@strawberry.type(description="From its first to its last day, less the days on which the setting is closed.")
+class Term:
+    first: date = strawberry.field(description="Its first day.")
+    last: date = strawberry.field(description="Its last day, included.")
+    closed: list[date] = strawberry.field(description="The days in it on which the setting is closed.")
+
+
 @strawberry.type(description="A school, college or other place of education.")
 class Setting(Node):
+    context: Private[Context]
+    key: Private[UUID]
     name: str = strawberry.field(description="Its name.")
     kind: str = strawberry.field(description="What kind it is.")
     urn: str | None = strawberry.field(description="Its unique reference number.")
+
+    @strawberry.field(description="Its terms as the council knows them, the earliest first: school days are counted in them.")
+    async def terms(self) -> list[Term]:
+        found = await self.context.loaders.terms.load(self.key)
+        return [Term(first=one.first, last=one.last, closed=sorted(one.closed)) for one in found]
+
+    @strawberry.field(description="Who works there, for those who may list people; empty for others.")
+    async def relations(self) -> list[Annotated[Relation, strawberry.lazy("graphql_api.types.person")]]:
+        from graphql_api.types.person import relations_of  # a relation knows its setting, and a setting its relations
+
+        return await relations_of(self.context, self.key)
 
 
 @strawberry.type(description="A setting in a list.")
@@ -64,15 +89,15 @@ def tenant_of(standing: Standing) -> Tenant:
     )
 
 
-def setting_of(one: people.Setting) -> Setting:
-    """A setting."""
-    return Setting(id=global_id("Setting", one.id), name=one.name, kind=one.kind, urn=one.urn)
+def setting_of(context: Context, one: people.Setting) -> Setting:
+    """A setting for those who may see it."""
+    return Setting(id=global_id("Setting", one.id), context=context, key=one.id, name=one.name, kind=one.kind, urn=one.urn)
 
 
 async def setting_by(context: Context, key: UUID | None) -> Setting | None:
     """A setting by its key, if there is one that the caller may see; many of one answer are one statement."""
     found = await context.loaders.setting.load(key) if key else None
-    return setting_of(found) if found else None
+    return setting_of(context, found) if found else None
 
 
 async def settings_of(context: Context, first: int | None, after: str | None) -> SettingConnection:
@@ -89,5 +114,5 @@ async def settings_of(context: Context, first: int | None, after: str | None) ->
             place = (last[0].name, last[0].id)
         rows = await people.list_settings(reading.session, place, most + 1, where=where)
     shown, ends = cut(rows, most, lambda row: cursor(str(row.id)), after)
-    edges = [SettingEdge(node=setting_of(row), cursor=at) for row, at in shown]
+    edges = [SettingEdge(node=setting_of(context, row), cursor=at) for row, at in shown]
     return SettingConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=ends)

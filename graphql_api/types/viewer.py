@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from uuid import UUID
 
 import strawberry
@@ -10,28 +9,10 @@ from strawberry import Private
 
 from graphql_api.context import Context
 from graphql_api.identifiers import global_id
-from graphql_api.types.child import Child, child_by
-from graphql_api.types.people import Node, Setting, Tenant, setting_by, tenant_of
+from graphql_api.types.people import Node, Tenant, tenant_of
+from graphql_api.types.person import Relation, relation_of
 from policies import enforcer
 from store import people
-
-
-@strawberry.type(description="How the caller stands to a child or to a setting.")
-class Relation:
-    context: Private[Context]
-    child_key: Private[UUID | None]
-    setting_key: Private[UUID | None]
-    kind: str = strawberry.field(description="parent, young_person or works_at.")
-    since: date = strawberry.field(description="The first day on which it holds.")
-    until: date | None = strawberry.field(description="The last day on which it holds, where one is known.")
-
-    @strawberry.field(description="The child.")
-    async def child(self) -> Child | None:
-        return await child_by(self.context, self.child_key)
-
-    @strawberry.field(description="The setting.")
-    async def setting(self) -> Setting | None:
-        return await setting_by(self.context, self.setting_key)
 
 
 @strawberry.type(description="Who is asking.")
@@ -47,17 +28,7 @@ class Viewer(Node):
     async def relations(self) -> list[Relation]:
         async with self.context.read() as reading:
             found = await people.list_relations(reading.session, reading.standing.today, person_id=self.key)
-        return [
-            Relation(
-                context=self.context,
-                child_key=one.child_id,
-                setting_key=one.setting_id,
-                kind=one.kind,
-                since=one.starts_on,
-                until=one.ends_on,
-            )
-            for one in found
-        ]
+        return [relation_of(self.context, one) for one in found]
 
 
 async def viewer_of(context: Context) -> Viewer:

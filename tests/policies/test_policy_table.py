@@ -221,6 +221,15 @@ def test_after_compulsory_school_age_the_parent_still_reads_and_no_longer_acts()
     assert capacities(one(Role.PARENT, Role.YOUNG_PERSON), facts("self")) == {"family"}, "a young parent in their own case"
 
 
+@pytest.mark.parametrize("role", [Role.SCHOOL_HEAD, Role.SCHOOL_SENCO])
+def test_what_is_judged_on_a_school_is_explained_by_the_school_and_by_no_child(role: Role) -> None:
+    for obj, act in ((Object.SETTING, Act.RECORD_TERMS), (Object.CHILD, Act.CREATE)):
+        assert decide(one(role), obj, act, facts("on_roll")).reason == "You work at this school or college."
+        assert decide(one(role), obj, act, IN_TENANT).reason == "This is not for a school or college where you work."
+    said = decide(one(Role.LA_MANAGER), Object.SETTING, Act.RECORD_TERMS, IN_TENANT)
+    assert said.reason == "Your role here does not let you record the terms of this school or college."
+
+
 def test_a_decision_explains_itself_in_a_sentence_without_personal_data() -> None:
     assert decide(one(Role.PARENT), Object.CASE, Act.READ, IN_TENANT).reason == "You are not a parent of this child here."
     assert decide(one(Role.OPS), Object.CASE, Act.READ, IN_TENANT).reason == "Your role here does not let you see cases."

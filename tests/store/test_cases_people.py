@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy import false, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +16,7 @@ from store.cases import Order, Place, list_cases, read_case
 from store.references import new_reference
 from store.session import Database
 from store.tables import case_file
-from tests.seeds import SINCE, WESTSHIRE
+from tests.seeds import NORTHMOOR, SINCE, TERMS, WESTSHIRE
 from tests.store.steps import ON, open_case
 
 pytestmark = pytest.mark.stored
@@ -98,6 +100,67 @@ async def test_people_settings_and_children_are_read_as_they_were_added(session:
     assert await people.list_children(session, after=(children[0].family_name, children[0].given_name, children[0].id)) == children[1:]
     await people.add_person(session, place.parent)  # the same again changes nothing
     assert len(await people.list_people(session)) == len(listed)
+
+
+async def test_what_is_new_is_added_once_and_a_number_that_is_taken_adds_nothing(database: Database) -> None:
+    known, place = WESTSHIRE.children[0], WESTSHIRE
+    fresh = people.Child(uuid4(), "New", "Child", known.born_on, None, None)
+    async with database.tenant("westshire") as session:
+        assert await people.add_new(session, fresh)
+        assert not await people.add_new(session, fresh)
+        for taken in (
+            replace(fresh, id=uuid4(), upn=known.upn),
+            replace(known, upn=None),
+            replace(place.setting, id=uuid4()),
+            replace(place.senco, id=uuid4()),
+        ):
+            assert not await people.add_new(session, taken)
+        assert len(await people.list_children(session)) == 3
+        assert await people.read_child(session, known.id) == known
+        assert len(await people.list_settings(session)) == 1
+        assert len(await people.list_people(session)) == 4
+
+
+async def test_relations_are_found_by_either_end_while_they_hold_or_are_to_come(database: Database) -> None:
+    place, later = WESTSHIRE, ON + timedelta(days=30)
+    async with database.tenant("westshire") as session:
+        [held] = await people.list_relations(session, ON, person_id=place.parent.id)
+        [works] = await people.list_relations(session, ON, person_id=place.senco.id)
+        coming = people.Relation(uuid4(), place.caseworker.id, "parent", later, place.children[0].id)
+        await people.add_relation(session, coming)
+        child_id, setting_id = place.children[0].id, place.setting.id
+        assert await people.related(session, ON, [child_id]) == [held, coming]
+        assert await people.related(session, ON, [setting_id]) == [works]
+        assert await people.related(session, ON, [place.senco.id, child_id, place.children[1].id]) == sorted(
+            [held, works, coming], key=lambda one: (one.starts_on, one.id)
+        )
+        assert await people.related(session, ON, [child_id, setting_id], of_child=false()) == [works]
+        assert await people.related(session, ON, [child_id, setting_id], of_person=false()) == []
+        await people.end_relation(session, held.id, ON)
+        assert await people.related(session, ON, [child_id]) == [replace(held, ends_on=ON), coming]
+        assert await people.related(session, ON + timedelta(days=1), [child_id]) == [coming]
+        assert await people.related(session, ON, [NORTHMOOR.children[0].id, NORTHMOOR.setting.id, NORTHMOOR.parent.id]) == []
+
+
+async def test_the_terms_of_many_settings_are_those_of_each(session: AsyncSession) -> None:
+    bare = people.Setting(uuid4(), "Bare School", None, "academy")
+    await people.add_setting(session, bare)
+    found = await people.terms_of_many(session, [WESTSHIRE.setting.id, bare.id, NORTHMOOR.setting.id])
+    assert found == {WESTSHIRE.setting.id: TERMS}
+
+
+async def test_who_is_held_is_changed_by_nobody_else_before_the_end(database: Database) -> None:
+    parent = WESTSHIRE.parent.id
+    async with database.tenant("westshire") as first:
+        [relation] = await people.list_relations(first, ON, person_id=parent)
+        assert await people.read_relation(first, relation.id, hold=True) == relation
+        assert await people.read_child(first, WESTSHIRE.children[0].id, hold=True) == WESTSHIRE.children[0]
+        assert await people.read_setting(first, WESTSHIRE.setting.id, hold=True) == WESTSHIRE.setting
+        for table in ("relation", "child", "setting"):
+            async with database.tenant("westshire") as second:
+                free = await second.scalars(text(f"select id from waymark.{table} for no key update skip locked"))
+                held = {relation.id, WESTSHIRE.children[0].id, WESTSHIRE.setting.id}
+                assert not held & set(free.all()), table
 
 
 async def test_only_a_training_authority_has_a_clock_of_its_own(database: Database) -> None:

@@ -76,9 +76,11 @@ async def test_what_waits_comes_oldest_first_and_what_failed_last(session: Async
     await inbox.mark_opened(session, second.receipt)
     await inbox.mark_failed(session, third.receipt, "not_lawful", refused=True)
     assert [(each.receipt, each.attempts) for each in await inbox.waiting(session)] == [(first.receipt, 1)]
-    found = await inbox.find_receipt(session, third.receipt)
+    found = await inbox.find_receipt(session, WESTSHIRE.parent.id, third.receipt)
     assert found is not None
     assert found.status == "refused"
+    assert await inbox.find_receipt(session, WESTSHIRE.caseworker.id, third.receipt) is None, "it was given to somebody else"
+    assert await inbox.find_receipt(session, WESTSHIRE.parent.id, "R-2026-00000000") is None
     assert await inbox.find_received(session, WESTSHIRE.parent.id, "nothing") is None
 
 
