@@ -269,6 +269,7 @@ class Process:
     reviewed: str | None
     in_force_from: date
     applies_to: str
+    several: bool  # whether a child may have several open cases of it at once
     law: Mapping[str, Mapping[str, str]]
     sources: Mapping[str, Evidence]
     facts: Mapping[str, FactRule]

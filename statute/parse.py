@@ -30,7 +30,7 @@ from statute.sections import condition, gate, ground, named_day, openings, servi
 from statute.types import Faulty, Force, Kind
 
 TOP_REQUIRED = "process version title status in_force law sources facts opens_with stages events deadlines"
-TOP_OPTIONAL = "reviewed days each tasks decisions notices elements conditions gates grounds service"
+TOP_OPTIONAL = "reviewed several days each tasks decisions notices elements conditions gates grounds service"
 ACT_KEYS = "say by at facts cite each again counts_as relates moves_to opens sends tells announces to contains"
 RELATIONS = ("", "asked", "assigned", "consulted", "requested")
 
@@ -89,6 +89,7 @@ def _process(reader: Reader, document: object) -> Process | None:
         reviewed=None if top.get("reviewed") is None else reader.text(top.get("reviewed"), "reviewed"),
         in_force_from=reader.day(in_force.get("from"), "in_force.from"),
         applies_to=reader.one_of(in_force.get("applies_to"), "in_force.applies_to", ("cases_opened_since", "open_cases")),
+        several=reader.truth(top.get("several", False), "several"),
         law=law,
         sources=reader.sources,
         facts=facts,

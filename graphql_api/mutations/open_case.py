@@ -126,9 +126,11 @@ async def _prepare(
     try:
         process = library.in_force(given.process, standing.today)
     except library.Unknown as unknown:
-        return results.invalid(core.Fault("process", "is unknown", str(unknown), f"choose one of {', '.join(library.names())}"))
+        known = [one.name for one in library.all_in_force(standing.today)]
+        what = "is not in force" if given.process in library.names() else "is unknown"
+        return results.invalid(core.Fault("process", what, str(unknown), f"choose one of {', '.join(known)}"))
     open_one = (case_file.c.child_id == child_id) & (case_file.c.process == process.name) & case_file.c.closed_on.is_(None)
-    if await cases.list_cases(reading.session, open_one, limit=1):
+    if not process.several and await cases.list_cases(reading.session, open_one, limit=1):
         return results.Refused(say="A case of this kind is open for this child already.", citations=[])
     name, held = given.event or process.opens_with[0], enforcer.capacities(standing.actor, stands)
     asking = await directed.opening(reading, process, name, given.about, held, child.setting_id)

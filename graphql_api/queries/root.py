@@ -177,7 +177,7 @@ class Query:
     @strawberry.field(description="Every process in force.")
     async def processes(self, info: Info) -> list[Process]:
         async with context_of(info).read() as reading:
-            return [Process(source=library.in_force(name, reading.standing.today)) for name in library.names()]
+            return [Process(source=process) for process in library.all_in_force(reading.standing.today)]
 
     @strawberry.field(description="The children whom the caller may list, by name.")
     async def children(self, info: Info, first: int | None = USUAL, after: str | None = None) -> ChildConnection:
