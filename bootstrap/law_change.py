@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 import msgspec
 
+from statute.advance import advance
+from statute.clocks import split_key
 from statute.days import civil
+from statute.definition import FactType
 from statute.rehearse import rehearse
-from statute.types import Event, Kind, State
+from statute.types import Event, Kind, State, Value
 from store import cases, people
 from store.session import Database
 from store.tables import case_file
@@ -20,6 +24,12 @@ from workflows.engine import Refused as RefusedByEngine
 
 BATCH = 200
 ENGINE = "engine"
+ASSUMED: dict[FactType, Value] = {
+    FactType.TEXT: "Assumed for the rehearsal",
+    FactType.TRUTH: True,
+    FactType.NUMBER: 1,
+    FactType.SETTING: "assumed",
+}
 
 
 async def rehearsed(database: Database, tenant: str, name: str, on: date | None = None) -> list[dict[str, Any]]:
@@ -48,6 +58,30 @@ async def rehearsed(database: Database, tenant: str, name: str, on: date | None 
                 ],
             }
         )
+    return found
+
+
+async def proposed(database: Database, tenant: str, name: str) -> list[dict[str, Any]]:
+    """What a drafted process would give each child of a council that has an open case, if it began today: its dates. Nothing is recorded."""
+    process, found = library.get(name, max(version for known, version in library.files() if known == name)), []
+    opens = process.acts[process.opens_with[0]]
+    children: dict[UUID, tuple[str, datetime]] = {}
+    async for file, now in _open_cases(database, tenant, library.names()):
+        children.setdefault(file.child_id, (file.reference, now))
+    for child, (reference, now) in children.items():
+        today = civil(now)
+        facts: dict[str, Value] = {}
+        for use in opens.facts:
+            rule = process.facts[use.name]
+            if use.required:
+                facts[use.name] = rule.choices[0] if rule.choices else ASSUMED.get(rule.type, today.isoformat())
+        event = Event(Kind.OPENED, opens.name, today, now, "rehearsed", capacity=opens.by[0], facts=facts)
+        state = advance(process, None, event, library.england()).state
+        told = [
+            f"{process.deadlines[split_key(key)[0]].say}: {clock.due or 'as soon as practicable'}" for key, clock in state.clocks.items()
+        ]
+        differences = [{"about": name, "say": say, "before": None, "after": None, "relaxes": False} for say in told]
+        found.append({"reference": reference, "child": str(child), "process": name, "relaxes": False, "differences": differences})
     return found
 
 

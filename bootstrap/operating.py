@@ -13,7 +13,7 @@ from typing import Any
 
 from bootstrap.embedded import beside
 from bootstrap.faults import StackFault
-from bootstrap.law_change import rehearsed, revised
+from bootstrap.law_change import proposed, rehearsed, revised
 from bootstrap.postgres_home import find_binaries
 from bootstrap.settings import Settings
 from bootstrap.temporal import check_free, connect
@@ -47,10 +47,11 @@ async def verified(settings: Settings, tenant: str) -> tuple[list[dict[str, Any]
 
 
 async def rehearsal(settings: Settings, tenant: str, name: str) -> list[dict[str, Any]]:
-    """What an amendment would do to a council's open cases. Raises StackFault for one that is not on the shelf."""
-    _known(name)
+    """What an amendment would do to a council's open cases, or a drafted process to its children. Raises StackFault for what is not on the shelf."""
+    drafts = library.drafts()
+    _known(name, *drafts)
     async with _database(settings) as (_, database):
-        return await rehearsed(database, tenant, name)
+        return await (proposed if name in drafts else rehearsed)(database, tenant, name)
 
 
 async def revision(settings: Settings, tenant: str, name: str, say: Callable[[str], None]) -> int:
@@ -60,9 +61,10 @@ async def revision(settings: Settings, tenant: str, name: str, say: Callable[[st
         return await revised(database, Engine(await connect(found, lazy=False)), tenant, name, say)
 
 
-def _known(name: str) -> None:
-    if name not in library.amendments():
-        raise StackFault(f"There is no amendment {name}.", f"The shelf has: {', '.join(library.amendments())}.", "see `waymark law list`.")
+def _known(name: str, *more: str) -> None:
+    known = (*library.amendments(), *more)
+    if name not in known:
+        raise StackFault(f"There is no amendment or draft {name}.", f"The shelf has: {', '.join(known)}.", "see `waymark law list`.")
 
 
 @asynccontextmanager

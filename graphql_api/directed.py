@@ -14,6 +14,7 @@ from policies import enforcer
 from statute.definition import Act, FactType, Process
 from statute.types import Fault, Kind, Value
 from store import people
+from tenants.codes import check_dfe_code
 
 REQUESTER = "requester"
 MAY_NAME_A_SETTING = frozenset({REQUESTER, "local_authority"})  # in these places one asks on behalf of a setting
@@ -54,10 +55,15 @@ async def misdirected(session: AsyncSession, process: Process, kind: Kind, name:
 
 
 async def settings_in(session: AsyncSession, process: Process, facts: Mapping[str, Value]) -> tuple[dict[str, Value], list[Fault]]:
-    """The facts with the settings among them by their plain ids, as their school days are kept; and those that are none of this council."""
+    """The facts with the settings among them by their plain ids, as their school days are kept; and those that are none of this council.
+
+    A council is checked too: a code that was closed is never mapped silently.
+    """
     found, faults = dict(facts), []
     for name, value in facts.items():
         rule = process.facts.get(name)
+        if rule is not None and rule.type is FactType.AUTHORITY and isinstance(value, str) and (wrong := check_dfe_code(value)) is not None:
+            faults.append(Fault(f"facts.{name}", wrong[0], "what is sent there has to arrive", wrong[1]))
         if rule is None or rule.type is not FactType.SETTING:
             continue
         if isinstance(value, str) and await _is_setting(session, value):

@@ -159,6 +159,12 @@ def all_in_force(on: date) -> tuple[Process, ...]:
     return tuple(found)
 
 
+def drafts() -> tuple[str, ...]:
+    """The names of processes that are proposed and in no version published: nobody can open a case of them."""
+    published = {name for name, version in files() if get(name, version).status == "published"}
+    return tuple(name for name in names() if name not in published)
+
+
 def names() -> tuple[str, ...]:
     """The names of all processes, sorted."""
     return tuple(sorted({name for name, _ in files()}))

@@ -7,6 +7,7 @@ from typing import cast
 from uuid import UUID, uuid4
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from graphql_api import directed
 from graphql_api.context import Context, Deps
@@ -14,7 +15,7 @@ from graphql_api.identifiers import global_id
 from graphql_api.identity import Caller, Verifier
 from policies import enforcer
 from statute.definition import FactRule, FactType
-from statute.types import Event, Kind
+from statute.types import Event, Kind, Value
 from store import people
 from store.session import Database
 from tests.graphql_api.conftest import Api, apis
@@ -202,3 +203,11 @@ async def test_a_denied_act_says_nothing_of_whom_it_names(reader: Api, database:
     ]
     assert answers[0] == answers[1]
     assert answers[0]["__typename"] == "Denied"
+
+
+async def test_a_plan_is_not_sent_to_a_council_that_no_longer_exists(session: AsyncSession) -> None:
+    """Scenario 60: the old code is answered with those that came after, and mapped by nobody but the one who knows the postcode."""
+    facts: dict[str, Value] = {"new_authority": "909", "transferred_on": "2026-03-02"}
+    found, [fault] = await directed.settings_in(session, library.get("plan_transfer", 1), facts)
+    assert found == facts
+    assert (fault.path, fault.do) == ("facts.new_authority", "give 942 or 943, by the child's postcode")
