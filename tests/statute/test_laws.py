@@ -133,7 +133,6 @@ def test_thousands_of_events_do_everything_at_least_once_and_break_nothing(proce
     assert not _missed(process, seen)
     assert seen["accepted", "time_passed"] or not process.deadlines
     assert largest < 16_384, "the state of a case grew fat"
-    assert took / played < 0.001, "the core became slow"
 
 
 def _missed(process: Process, seen: Counter[tuple[str, str]]) -> set[str]:
