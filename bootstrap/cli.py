@@ -12,6 +12,7 @@ import signal
 import sys
 from collections.abc import Coroutine
 from datetime import timedelta
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -36,6 +37,13 @@ Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 TenantOption = Annotated[str, typer.Option(help="The local authority, for example westshire.")]
 
 
+class Play(StrEnum):
+    """What `waymark demo` plays."""
+
+    PLAN = "plan"
+    LIFE = "life"
+
+
 def say(text: str) -> None:
     """Progress, for people."""
     err.print(text, highlight=False)
@@ -55,12 +63,22 @@ def up(demo: Annotated[bool, typer.Option(help="Play one whole EHC plan case onc
 
 
 @app.command()
-def demo(url: str = "", tenant: TenantOption = "westshire") -> None:
-    """Play one whole EHC plan case on a running stack, through its public API."""
+def demo(
+    which: Annotated[Play, typer.Argument(help="One EHC plan case, or a whole life with a plan, in two councils.")] = Play.PLAN,
+    url: str = "",
+    tenant: Annotated[str, typer.Option(help="The local authority of the EHC plan case; a life is played in its own two.")] = "westshire",
+) -> None:
+    """Play one whole EHC plan case, or a whole life, on a running stack, through its public API."""
+    settings, console = Settings(), Console(highlight=False, soft_wrap=True)
+    there = url or f"http://127.0.0.1:{settings.port}"
+    if which is Play.LIFE:
+        from bootstrap.demo_life import play as play_life
+
+        play_life(there, settings, console)
+        return
     from bootstrap.demo import play
 
-    settings = Settings()
-    play(url or f"http://127.0.0.1:{settings.port}", settings, tenant, Console(highlight=False, soft_wrap=True))
+    play(there, settings, tenant, console)
 
 
 @app.command()
@@ -205,7 +223,7 @@ def law_list(as_json: Json = False) -> None:
 
 @law_app.command("rehearse")
 def law_rehearse(name: str, tenant: TenantOption = "westshire", as_json: Json = False) -> None:
-    """What a change, or a draft of one, would do to each open case: dates, excuses, rights. Nothing is changed."""
+    """What a change, a draft of one or a drafted process would do to each open case: dates, excuses, rights. Nothing is changed."""
     from bootstrap.operating import rehearsal
 
     found = run(rehearsal(Settings(), tenant, name))

@@ -5,7 +5,7 @@ Every step has a fixed key and every day counts from the day the case opened: pl
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -21,8 +21,8 @@ from tenants.seeds import all_seeds, identity
 from workflows import library
 
 CASE = """
-fragment Now on Case { id reference version openedOn stage { name say ends }
-  clocks { name item itemLabel say status due metOn force receipt { citations { instrument pinpoint evidence } } } }
+fragment Now on Case { id reference version openedOn process { name title } stage { name say ends }
+  clocks { name item itemLabel say binds status due metOn force receipt { citations { instrument pinpoint evidence } } } }
 """
 RESULT = """ {
   __typename
@@ -43,6 +43,7 @@ MUTATIONS = {
 }
 ADVANCE = "mutation($input: AdvanceClockInput!) { advanceClock(input: $input) { __typename ... on ClockAdvanced { today } ... on Refused { say } } }"
 TODAY = "{ tenant { today } }"
+CLOCKS = {"westshire": "jo.marsh", "eastmere": "eva.lind"}  # who moves the clock of a training council on
 ADVISERS = ("education", "medical", "psychological", "social_care", "sensory", "family")
 
 
@@ -149,7 +150,7 @@ def beats(tenant: str) -> list[Beat]:
                 who,
                 "completeTask",
                 f"{key} answers",
-                {"name": "setting_answer", "item": setting(key), "facts": [_choice("answer", answer)]},
+                {"name": "setting_answer", "item": setting(key), "facts": [choice("answer", answer)]},
             )
             for day, who, key, answer in (
                 (108, "ada.lund", "oak", "can_meet_needs"),
@@ -174,7 +175,7 @@ def play(url: str, settings: Settings, tenant: str, console: Console, stop: Call
     Raises:
         StackFault: the API is away, or answered otherwise than the play needs.
     """
-    cast = _Cast(url, settings, tenant)
+    cast = Cast(url, settings, tenant)
     child = next(child for seed in all_seeds() if seed.tenant == tenant for child in seed.children if child.given_name == "Robin")
     case = _open(cast, tenant, str(child.id))
     opened = date.fromisoformat(case["openedOn"])
@@ -188,7 +189,7 @@ def play(url: str, settings: Settings, tenant: str, console: Console, stop: Call
     for number, beat in enumerate(beats(tenant)):
         if stop():
             break
-        today = cast.advance(opened + timedelta(days=beat.day), console, opened)
+        today = _let_pass(cast, opened + timedelta(days=beat.day), console)
         given = {**beat.given, "key": f"demo-{number}", "caseId": case["id"]}
         if "facts" in given:
             given["facts"] = [_dated(fact, opened) for fact in given["facts"]]
@@ -208,56 +209,75 @@ def play(url: str, settings: Settings, tenant: str, console: Console, stop: Call
     return str(case["id"])
 
 
-class _Cast:
-    """Everybody in the play, each with a token of their own."""
+class Cast:
+    """Everybody in a play at one council, each with a token of their own."""
 
     def __init__(self, url: str, settings: Settings, tenant: str) -> None:
-        self._url, self._tenant, self._issuer = url, tenant, issuer(settings)
+        self.tenant = tenant
+        self._url, self._issuer = url, issuer(settings)
         self._asked: dict[str, Asked] = {}
+        self._today: date | None = None
 
     def person(self, subject: str) -> Asked:
+        """Somebody who was seeded, or who joined since."""
         if subject not in self._asked:
-            seed = next(seed for seed in all_seeds() if seed.tenant == self._tenant)
+            seed = next(seed for seed in all_seeds() if seed.tenant == self.tenant)
             roles = next(person.roles for person in seed.people if person.subject == subject)
-            self._asked[subject] = Asked(
-                self._url, self._issuer.token(find(self._tenant, roles[0], subject).subject, {self._tenant: roles}), self._tenant
-            )
+            self.join(find(self.tenant, roles[0], subject).subject, roles)
         return self._asked[subject]
 
+    def join(self, subject: str, roles: Sequence[str]) -> None:
+        """Somebody signs in with these roles."""
+        self._asked[subject] = Asked(self._url, self._issuer.token(subject, {self.tenant: roles}), self.tenant)
+
     def do(self, who: str, mutation: str, given: dict[str, Any]) -> dict[str, Any]:
+        """Do something to a case; the answer, whatever it is."""
         document = f"mutation($input: {MUTATIONS[mutation]}!) {{ {mutation}(input: $input){RESULT}{CASE}"
         answer: dict[str, Any] = self.person(who)(document, input=given)[mutation]
         return answer
 
-    def advance(self, to: date, console: Console, opened: date) -> date:
-        """Let simulated time pass up to a day, and say which bank holidays went by. A clock that is further on stays."""
-        today = date.fromisoformat(self.person("jo.marsh")(TODAY)["tenant"]["today"])
-        if today >= to:
-            return today
-        for day in sorted(holiday for holiday in library.england().holidays if today < holiday <= to and holiday.weekday() < 5):
-            console.print(f"  {day:%d %b %Y}  [dim]bank holiday: offices are closed, and the weeks run on[/]")
-        answer = self.person("jo.marsh")(ADVANCE, input={"key": f"demo-clock-{to}", "to": to.isoformat()})["advanceClock"]
-        if answer["__typename"] != "ClockAdvanced":
-            raise StackFault("The training clock could not be advanced.", str(answer), "see api.log in the data folder.")
-        return date.fromisoformat(answer["today"])
+    def today(self) -> date:
+        """The council's civil date: asked once, for only this play moves its clock on."""
+        if self._today is None:
+            self._today = date.fromisoformat(self.person(CLOCKS[self.tenant])(TODAY)["tenant"]["today"])
+        return self._today
+
+    def advance(self, to: date) -> date:
+        """Let simulated time pass up to a day. A clock that is further on stays."""
+        if self.today() < to:
+            given = {"key": f"demo-clock-{to}", "to": to.isoformat()}
+            answer = self.person(CLOCKS[self.tenant])(ADVANCE, input=given)["advanceClock"]
+            if answer["__typename"] != "ClockAdvanced":
+                raise StackFault("The training clock could not be advanced.", str(answer), "see api.log in the data folder.")
+            self._today = date.fromisoformat(answer["today"])
+        return self.today()
 
 
-def _open(cast: _Cast, tenant: str, child: str) -> dict[str, Any]:
+def _let_pass(cast: Cast, to: date, console: Console) -> date:
+    """Advance the clock, and say which bank holidays go by."""
+    today = cast.today()
+    for day in sorted(holiday for holiday in library.england().holidays if today < holiday <= to and holiday.weekday() < 5):
+        console.print(f"  {day:%d %b %Y}  [dim]bank holiday: offices are closed, and the weeks run on[/]")
+    return cast.advance(to)
+
+
+def _open(cast: Cast, tenant: str, child: str) -> dict[str, Any]:
     today = cast.person("alex.green")(TODAY)["tenant"]["today"]
     # The day of the first playing is part of the act: found again by its key, whatever today is.
-    known = cast.person("alex.green")("query { cases(first: 50) { nodes { ...Now process { name } } } }" + CASE)["cases"]["nodes"]
+    known = cast.person("alex.green")("query { cases(first: 50) { nodes { ...Now } } }" + CASE)["cases"]["nodes"]
     for case in known:
         if case["process"]["name"] == "ehc_plan":
             return dict(case)
-    facts = [{"name": "received_on", "value": {"date": today}}, _choice("requested_by", "parent")]
+    facts = [{"name": "received_on", "value": {"date": today}}, choice("requested_by", "parent")]
     answer = cast.do("alex.green", "openCase", {"key": f"demo-open-{tenant}", "process": "ehc_plan", "childId": child, "facts": facts})
     if answer["__typename"] != "CaseChanged":
         raise StackFault("The play could not begin.", str(answer), "see api.log in the data folder.")
     return dict(answer["case"])
 
 
-def _choice(name: str, choice: str) -> dict[str, Any]:
-    return {"name": name, "value": {"choice": choice}}
+def choice(name: str, chosen: str) -> dict[str, Any]:
+    """A fact that is one of the choices of the definition."""
+    return {"name": name, "value": {"choice": chosen}}
 
 
 def _dated(fact: dict[str, Any], opened: date) -> dict[str, Any]:
