@@ -15,6 +15,7 @@ from statute.definition import Deadline, Process, Sense
 from statute.types import Clock, Effect, State, Status, Value
 
 OPEN = frozenset({Status.RUNNING, Status.PASSED})
+FAMILY = "family"
 RESTARTS = frozenset({Sense.AT_LEAST, Sense.LATEST_OF, Sense.BEFORE, Sense.BY, Sense.EVERY})  # these count anew from a new trigger
 
 
@@ -179,7 +180,8 @@ def look(process: Process, state: State, today: date) -> tuple[dict[str, Clock],
                 changed[key] = replace(clock, status=Status.MET, met_on=clock.due)
             else:
                 changed[key] = replace(clock, status=Status.PASSED)
-                effects.append(Effect("breach", name, item))
+                if deadline.binds != FAMILY:  # a right that was not used is no breach
+                    effects.append(Effect("breach", name, item))
             continue
         reached = sum(today >= clock.due - timedelta(days=before) for before in deadline.warn)
         if reached > clock.warned:

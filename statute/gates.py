@@ -64,8 +64,11 @@ class Ledger:
         for gate in self.act.gates:
             missing = self.missing(gate)
             if missing:
-                lacks = "; ".join(self.describe(name) for name in missing)
-                raise Refused(f"{gate.say}. Still to come: {lacks}.", gate.cites)
+                held = [self.describe(name) for name in missing if name in self.process.conditions]
+                to_come = [self.describe(name) for name in missing if name not in self.process.conditions]
+                needed = f" Needed: {'; '.join(held)}." if held else ""
+                lacks = f" Still to come: {'; '.join(to_come)}." if to_come else ""
+                raise Refused(f"{gate.say}.{needed}{lacks}", gate.cites)
 
     def describe(self, name: str) -> str:
         """What a need means to a person, with the date for a floor."""

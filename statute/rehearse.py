@@ -8,12 +8,10 @@ from datetime import date
 
 from statute.advance import revise
 from statute.allowed import allowed
-from statute.clocks import OPEN, split_key
+from statute.clocks import FAMILY, OPEN, split_key
 from statute.days import Days
 from statute.definition import Process, Sense
 from statute.types import Event, State
-
-FAMILY = "family"
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,7 +74,8 @@ async def open_case(context: Context, given: OpenCaseInput) -> results.Result:
     context.case_id = str(receipt.case_id)
     if prepared is None or receipt.status == "opened":
         answer = await changed(context, receipt.case_id, replayed=True)
-        return answer if isinstance(answer, results.CaseChanged) else _received(receipt, reading)
+        opened = isinstance(answer, results.CaseChanged) or receipt.status == "opened"  # open, and perhaps no longer the caller's to see
+        return answer if opened else _received(receipt, reading)
     try:
         await context.deps.engine.open(prepared.input(actor.tenant, print_, tenant.clock_offset_seconds))
     except engine.Refused as refused:

@@ -16,6 +16,7 @@ from graphql_api.types.child import Child, child_by
 from graphql_api.types.clock import Clock, clock_of, label
 from graphql_api.types.journal import JournalConnection, journal_of
 from graphql_api.types.law import Process, Stage, stage_of
+from graphql_api.types.letter import Letter, letters_of
 from graphql_api.types.paging import USUAL
 from graphql_api.types.people import Node
 from policies.actions import Act, Object
@@ -81,6 +82,10 @@ class Case(Node):
     @strawberry.field(description="What happened, in order; empty for those who may not read it.")
     async def journal(self, first: int | None = USUAL, after: str | None = None) -> JournalConnection:
         return await journal_of(self.context, self.rules, self.file.id, first, after)
+
+    @strawberry.field(description="Its letters: a family's are those that were served on it. Empty for those who may not read them.")
+    async def letters(self) -> list[Letter]:
+        return await letters_of(self.context, self.rules, self.state, self.file.id)
 
     @strawberry.field(description="The child, for those who may see it.")
     async def child(self) -> Child | None:

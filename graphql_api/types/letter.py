@@ -1,0 +1,47 @@
+"""The letters of a case: a family sees those that were served on it, the council also what is prepared."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+import strawberry
+
+from graphql_api.context import Context
+from policies import enforcer
+from policies.actions import Act, Object
+from statute import definition
+from statute import types as core
+from store import outbox
+
+FAMILY = "family"
+
+
+@strawberry.type(description="A letter as it was written. Personal data.")
+class Letter:
+    notice: str = strawberry.field(description="Which notice it is, as in the definition.")
+    say: str = strawberry.field(description="That, in a sentence.")
+    recipient: str = strawberry.field(description="To whom: family, partners, school, ...")
+    served: bool = strawberry.field(description="Whether it was served: that is what counts in law.")
+    made_at: datetime | None = strawberry.field(description="When it was written.")
+    html: str = strawberry.field(description="The letter itself. Personal data.")
+    digest: str = strawberry.field(description="Its SHA-256, as it left.")
+
+
+async def letters_of(context: Context, rules: definition.Process, state: core.State, case_id: UUID) -> list[Letter]:
+    """The letters of a case, in the order of its steps; none for those who may not read them."""
+    async with context.read() as reading:
+        facts, actor = await context.facts_within(reading, case_id), reading.standing.actor
+        if facts is None or not enforcer.decide(actor, Object.LETTER, Act.READ, facts).allowed:
+            return []
+        whole = enforcer.decide(actor, Object.JOURNAL, Act.READ, facts).allowed  # who reads the whole journal reads drafts too
+        found = await outbox.list_letters(reading.session, case_id, None if whole else FAMILY)
+    return [_letter(rules, state, one) for one in found if whole or one.notice in state.happened]
+
+
+def _letter(rules: definition.Process, state: core.State, one: outbox.Letter) -> Letter:
+    served = one.notice in state.happened
+    say = rules.acts[one.notice].say
+    return Letter(
+        notice=one.notice, say=say, recipient=one.recipient_role, served=served, made_at=one.made_at, html=one.html, digest=one.digest
+    )
