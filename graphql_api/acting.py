@@ -103,7 +103,8 @@ async def _prepare(context: Context, reading: Reading, asked: Asked, case_id: UU
     faults += [*elsewhere, *await directed.misdirected(reading.session, process, asked.kind, asked.name, asked.item, asked.about)]
     if faults:
         return results.invalid(*faults)
-    terms = await terms_for(reading.session, process, recorded, item)
+    told = await terms_for(reading.session, process, {**state.facts, **recorded}, item)
+    terms = {school: days for school, days in told.items() if state.terms.get(school) != days}  # what the case does not know yet
     event = core.Event(
         asked.kind,
         asked.name,

@@ -1,4 +1,4 @@
-"""`recordTerms`: when a school or college is open. Limits in school days of cases to come are counted on it."""
+"""`recordTerms`: when a school or college is open. Limits in school days that begin from now on are counted on it; a date once given stays."""
 
 from __future__ import annotations
 
