@@ -32,6 +32,7 @@ from workflows.engine import Engine, Refused, Unavailable
 
 log = logging.getLogger("waymark.activities")
 OFTEN = 1.0  # seconds between looks when nobody calls
+EACH = 0.05  # seconds more between rounds for each tenant that there is
 FOLLOWING = frozenset({"open", "tell", "announce", "send"})  # posts that act on another case
 
 
@@ -42,22 +43,40 @@ class Relay:
         self._database, self._engine, self._delivery, self._now = database, engine, delivery, now
         self._following = Following(database, engine)
         self._called = asyncio.Event()
+        self._moved: set[str] = set()  # whose journals moved since the last look; '' where some may have been missed
 
     async def run(self) -> None:
-        """Go on for ever; cancel to stop. Nothing that fails here ends it."""
-        async with self._database.listen("waymark_case", lambda _: self._called.set()):
+        """Go on for ever; cancel to stop. Nothing that fails here ends it.
+
+        A tenant whose journal moved is served at once, all of them in rounds: with a hundred and fifty a round takes long enough that
+        it is made seldom.
+        """
+        async with self._database.listen("waymark_case", self._hear):
+            again = 0.0
             while True:
                 self._called.clear()
+                moved, self._moved = self._moved, set()
+                now = asyncio.get_running_loop().time()
                 try:
-                    await self.once()
+                    if now >= again or "" in moved:
+                        slugs = await self._database.slugs()
+                        again = now + max(OFTEN, EACH * len(slugs))
+                    else:
+                        slugs = sorted(moved)
+                    await self.once(slugs)
                 except (OSError, SQLAlchemyError) as error:
                     log.warning("the relay cannot reach the database", extra={"error": type(error).__name__})
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._called.wait(), OFTEN)
 
-    async def once(self) -> int:
-        """One round over all tenants; how much was done."""
-        return sum([await self._received(tenant) + await self._posted(tenant) for tenant in await self._database.slugs()])
+    def _hear(self, payload: str) -> None:
+        self._moved.add(payload.partition(" ")[0])
+        self._called.set()
+
+    async def once(self, slugs: list[str] | None = None) -> int:
+        """One round over these tenants, or all; how much was done."""
+        tenants = await self._database.slugs() if slugs is None else slugs
+        return sum([await self._received(tenant) + await self._posted(tenant) for tenant in tenants])
 
     # -- what was received and has no case yet ---------------------------------------------------------------------------
 

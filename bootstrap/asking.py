@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -12,16 +13,22 @@ from bootstrap.sign_in import token_for
 
 CLOCKS = """clocks { name item itemLabel say binds force due status metOn
   receipt { processDigest calendarDigest steps { say date } citations { instrument pinpoint evidence } } }"""
-WORKLIST = "{ worklist(first: 50) { nodes { id reference version process { name } stage { name } nextDeadline { name say due status } } } }"
+PAGE = 50
+MORE = "pageInfo { hasNextPage endCursor }"
+WORKLIST = f"""query($first: Int!, $after: String) {{ worklist(first: $first, after: $after) {{ {MORE}
+  nodes {{ id reference version process {{ name }} stage {{ name }} nextDeadline {{ name say due status }} }} }} }}"""
 CASE = "query($id: ID!) { case(id: $id) { id reference version openedOn process { name title } stage { name say } %s } }"
-SHOWN = "clocks { name item itemLabel say due status metOn } actions { name say } journal(first: 100) { nodes { sequence name say on recordedAt } }"
+SHOWN = "clocks { name item itemLabel say due status metOn } actions { name say }"
+JOURNAL = f"""query($id: ID!, $first: Int!, $after: String) {{ case(id: $id) {{ journal(first: $first, after: $after) {{ {MORE}
+  nodes {{ sequence name say on recordedAt }} }} }} }}"""
 
 Answer = tuple[Any, list[str]]
 
 
 def worklist(settings: Settings, tenant: str, role: str) -> Answer:
     """The cases that a role sees, the nearest legal limit first."""
-    nodes = _asked(settings, tenant, role)(WORKLIST)["worklist"]["nodes"]
+    asked = _asked(settings, tenant, role)
+    nodes = _pages(lambda place: asked(WORKLIST, **place)["worklist"])
     lines = []
     for case in nodes:
         nearest = case["nextDeadline"]
@@ -32,7 +39,9 @@ def worklist(settings: Settings, tenant: str, role: str) -> Answer:
 
 def shown(settings: Settings, tenant: str, role: str, case_id: str) -> Answer:
     """One case: stage, clocks, what may be done, and its journal."""
-    case = _case(settings, tenant, role, case_id, SHOWN)
+    asked = _asked(settings, tenant, role)
+    case = _case(asked, tenant, role, case_id, SHOWN)
+    case["journal"] = {"nodes": _pages(lambda place: asked(JOURNAL, id=case_id, **place)["case"]["journal"])}
     lines = [f"{case['reference']}  {case['stage']['say']}  (version {case['version']})", "", "Clocks"]
     lines += [f"  {clock['due'] or '-':<11} {clock['status']:<10} {_name(clock)}" for clock in case["clocks"]]
     lines += ["", "May be done now", *(f"  {action['name']}: {action['say']}" for action in case["actions"]), "", "Journal"]
@@ -42,7 +51,7 @@ def shown(settings: Settings, tenant: str, role: str, case_id: str) -> Answer:
 
 def explained(settings: Settings, tenant: str, role: str, case_id: str) -> Answer:
     """Every date of a case, with its steps and its law."""
-    case = _case(settings, tenant, role, case_id, CLOCKS)
+    case = _case(_asked(settings, tenant, role), tenant, role, case_id, CLOCKS)
     lines = []
     for clock in case["clocks"]:
         receipt = clock["receipt"]
@@ -56,8 +65,20 @@ def _name(clock: dict[str, Any]) -> str:
     return f"{clock['say']} ({clock['itemLabel']})" if clock["itemLabel"] else str(clock["say"])
 
 
-def _case(settings: Settings, tenant: str, role: str, case_id: str, fields: str) -> dict[str, Any]:
-    case: dict[str, Any] | None = _asked(settings, tenant, role)(CASE % fields, id=case_id)["case"]
+def _pages(page: Callable[[dict[str, Any]], dict[str, Any]]) -> list[dict[str, Any]]:
+    """All of a list, page after page: one that ended at the fiftieth case would hide the others."""
+    nodes: list[dict[str, Any]] = []
+    after: str | None = None
+    while True:
+        found = page({"first": PAGE, "after": after})
+        nodes += found["nodes"]
+        after = found["pageInfo"]["endCursor"]
+        if not found["pageInfo"]["hasNextPage"]:
+            return nodes
+
+
+def _case(asked: Asked, tenant: str, role: str, case_id: str, fields: str) -> dict[str, Any]:
+    case: dict[str, Any] | None = asked(CASE % fields, id=case_id)["case"]
     if case is None:
         raise StackFault("There is no such case.", f"Or a {role} of {tenant} may not see it.", "see `waymark case list`.")
     return case

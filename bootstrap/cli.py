@@ -24,7 +24,7 @@ from bootstrap.faults import StackFault
 from bootstrap.settings import Settings
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Waymark: lawful clocks that anyone can check.")
-worker_app, api_app, db_app, schema_app, case_app, audit_app, law_app = (typer.Typer(no_args_is_help=True) for _ in range(7))
+worker_app, api_app, db_app, schema_app, case_app, audit_app, law_app, tenant_app = (typer.Typer(no_args_is_help=True) for _ in range(8))
 app.add_typer(worker_app, name="worker", help="The process that plays cases.")
 app.add_typer(api_app, name="api", help="The process that serves GraphQL.")
 app.add_typer(db_app, name="db", help="The database.")
@@ -32,6 +32,7 @@ app.add_typer(schema_app, name="schema", help="The public GraphQL schema.")
 app.add_typer(case_app, name="case", help="Cases, through GraphQL.")
 app.add_typer(audit_app, name="audit", help="The journal.")
 app.add_typer(law_app, name="law", help="Changes of the law, and the cases that are open.")
+app.add_typer(tenant_app, name="tenant", help="Local authorities.")
 err = Console(stderr=True)
 Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
 TenantOption = Annotated[str, typer.Option(help="The local authority, for example westshire.")]
@@ -240,6 +241,36 @@ def law_revise(name: str, tenant: TenantOption = "westshire") -> None:
     from bootstrap.operating import revision
 
     say(f"{run(revision(Settings(), tenant, name, say))} cases moved under {name}.")
+    _leave(0)
+
+
+@tenant_app.command("import")
+def tenant_import(
+    dfe: Annotated[
+        Path,
+        typer.Option("--dfe", exists=True, dir_okay=False, help="A file of the Department's release on EHC plans, rows of authorities."),
+    ],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
+    skip_closed: Annotated[
+        bool, typer.Option("--skip-closed", help="Old codes in the file are no failure; they are skipped anyhow.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Make a tenant of each authority in a published file. As the owner: WAYMARK_DATABASE_OWNER_URL, or the stack of this data folder."""
+    from bootstrap.authorities import imported, opened
+
+    found, lines, well = run(imported(Settings(), dfe.name, opened(dfe), dry_run=dry_run, skip_closed=skip_closed))
+    give(found, as_json=as_json, lines=lines)
+    _leave(0 if well else 1)
+
+
+@tenant_app.command("list")
+def tenant_list(as_json: Json = False) -> None:
+    """The tenants, with their codes, their regions, and whether each was a Change Programme area."""
+    from bootstrap.authorities import listed
+
+    found, lines = run(listed(Settings()))
+    give(found, as_json=as_json, lines=lines or ["None."])
     _leave(0)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import sys
@@ -11,10 +12,12 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bootstrap.embedded import beside
 from bootstrap.faults import StackFault
 from bootstrap.law_change import proposed, rehearsed, revised
-from bootstrap.postgres_home import find_binaries
+from bootstrap.postgres_home import find_binaries, lock_file
 from bootstrap.settings import Settings
 from bootstrap.temporal import check_free, connect
 from store.journal import verify
@@ -23,15 +26,16 @@ from workflows import library
 from workflows.engine import Engine
 
 LEAST_FREE = 1024**3  # bytes
+_START = "start it with `make run`, or set WAYMARK_{}."
 
 
 async def verified(settings: Settings, tenant: str) -> tuple[list[dict[str, Any]], bool]:
     """The hash chains of one tenant or of all, followed from the first entry; whether all are whole.
 
     Raises:
-        StackFault: no database is named and no stack runs here.
+        StackFault: no database is named and no stack runs here, or there is no such tenant.
     """
-    async with _database(settings) as (_, database):
+    async with _database(settings, tenant) as (_, database):
         verdicts = {slug: await verify(database, slug) for slug in ([tenant] if tenant else await database.slugs())}
     reports = [
         {
@@ -50,15 +54,19 @@ async def rehearsal(settings: Settings, tenant: str, name: str) -> list[dict[str
     """What an amendment would do to a council's open cases, or a drafted process to its children. Raises StackFault for what is not on the shelf."""
     drafts = library.drafts()
     _known(name, *drafts)
-    async with _database(settings) as (_, database):
+    async with _database(settings, tenant) as (_, database):
         return await (proposed if name in drafts else rehearsed)(database, tenant, name)
 
 
 async def revision(settings: Settings, tenant: str, name: str, say: Callable[[str], None]) -> int:
     """Move a council's open cases under an amendment; how many. Raises StackFault for one that is not on the shelf."""
     _known(name)
-    async with _database(settings) as (found, database):
-        return await revised(database, Engine(await connect(found, lazy=False)), tenant, name, say)
+    async with _database(settings, tenant) as (found, database):
+        try:
+            client = await connect(found, lazy=False)
+        except RuntimeError:  # its text is the transport's
+            raise StackFault("Temporal does not answer.", found.temporal_address, _START.format("TEMPORAL_ADDRESS")) from None
+        return await revised(database, Engine(client), tenant, name, say)
 
 
 def _known(name: str, *more: str) -> None:
@@ -68,19 +76,24 @@ def _known(name: str, *more: str) -> None:
 
 
 @asynccontextmanager
-async def _database(settings: Settings) -> AsyncIterator[tuple[Settings, Database]]:
+async def _database(settings: Settings, tenant: str) -> AsyncIterator[tuple[Settings, Database]]:
+    """The database of these settings or of the stack that runs here; a fault where it is away, so that nobody takes that for a verdict."""
     found = beside(settings)
     found.need("database_url")
     database = Database(found.database_url.get_secret_value(), 2)
     try:
+        if tenant and tenant not in (slugs := await database.slugs()):
+            raise StackFault(f"There is no tenant {tenant} here.", f"There are: {', '.join(slugs)}.", "choose one of them.")
         yield found, database
+    except (OSError, SQLAlchemyError) as error:  # its text may quote data
+        raise StackFault("The database could not answer.", type(error).__name__, _START.format("DATABASE_URL")) from None
     finally:
         await database.close()
 
 
 def examined(settings: Settings) -> list[dict[str, Any]]:
     """What this machine and these settings would make difficult: what was looked at, whether it is well, what to do."""
-    running = beside(settings) is not settings
+    running = _runs(settings)
     python = ".".join(map(str, sys.version_info[:3]))
     home = settings.home.resolve()
     while not home.exists():
@@ -99,6 +112,18 @@ def examined(settings: Settings) -> list[dict[str, Any]]:
 
 def _seen(what: str, ok: bool, do: str) -> dict[str, Any]:
     return {"what": what, "ok": ok, "do": do}
+
+
+def _runs(settings: Settings) -> bool:
+    """Whether a stack runs on this data folder at this moment: it holds the lock of its database."""
+    try:
+        with lock_file(settings.home / "postgres").open(encoding="utf-8") as lock:
+            fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def _has(binary: str) -> bool:

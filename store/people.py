@@ -29,6 +29,7 @@ class Tenant:
     gss_code: str
     training: bool = False
     clock_offset_seconds: int = 0
+    region_code: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,8 +76,10 @@ tenant = Table(
     Column("gss_code", Text, nullable=False),
     Column("training", Boolean, nullable=False, server_default=text("false")),
     Column("clock_offset_seconds", BigInteger, nullable=False, server_default=_ZERO),
+    Column("region_code", Text),
     ForeignKeyConstraint(["tenant"], [f"{SCHEMA}.tenant_slug.tenant"]),
     CheckConstraint("dfe_code ~ '^[0-9]{3}$'", name="dfe_code"),
+    CheckConstraint("region_code ~ '^E12[0-9]{6}$'", name="region_code"),
     CheckConstraint("gss_code ~ '^E[0-9]{8}$'", name="gss_code"),
     # a live authority has no clock but the real one, and no clock runs backwards
     CheckConstraint("clock_offset_seconds = 0 or (training and clock_offset_seconds > 0)", name="clock"),
