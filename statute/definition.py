@@ -214,6 +214,7 @@ class Deadline:
     calendar: str = ""  # the fact that says whose school days count, where there is no item that does
     set_by_tenant: bool = False
     repeats: bool = False  # a ceiling on an act that happens again: once it was met, the next time begins another round
+    target: Span | None = None  # the tenant's own earlier limit: shown beside the due date of the law, and never in its place
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,21 +1,26 @@
-"""Changes of a process: `merge(process, *amendments) -> Process` is the only constructor of a changed one.
+"""Changes of a process: `merge(process, *changes) -> Process` is the only constructor of a changed one.
 
 An amendment is Parliament's: it has dates, it may give an excuse from a limit for a time, and it may set a limit anew. Cases that were
-open when it came into force are moved under it by a journaled `revised` (docs/decisions/0014-amendments.md).
+open when it came into force are moved under it by a journaled `revised` (docs/decisions/0014-amendments.md). An overlay is a tenant's:
+it refines and never relaxes (docs/decisions/0016-overlays.md), and comes after every amendment.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 
-from statute.definition import Deadline, Ground, Process, Sense, Span
+from statute.check import check
+from statute.days import Days
+from statute.definition import Act, Deadline, Gate, Ground, Outcome, Process, Sense, Span
 from statute.parse import digest_of
+from statute.permitted import judge, targets, unknown_names
 from statute.reader import Reader, oversized
 from statute.sections import ground
-from statute.types import Citation, Evidence, Fault, Faulty
+from statute.tenant_overlay import Overlay, Relaxation, Task, Tuned
+from statute.types import Citation, Evidence, Fault, Faulty, Force, Kind
 
 TOP = "amendment title status in_force law sources changes"
 
@@ -113,35 +118,60 @@ def _change(reader: Reader, path: str, name: str, value: object) -> Change:
     return Change(name, excused, reader.span(rule[spans[0]], f"{path}.{spans[0]}") if spans else None, cites)
 
 
-def merge(process: Process, *amendments: Amendment) -> Process:
-    """The process as amended, in the order given; the process itself where none of them speaks of it.
+def merge(process: Process, *changes: Amendment | Overlay) -> Process:
+    """The process as changed, in the order given: amendments, then overlays; the process itself where none of them speaks of it.
 
     Raises:
-        Faulty: an amendment speaks of a deadline that the process has not, or changes it in a way that its sense does not know.
+        Faulty: a change speaks of what the process has not, or in a way that it does not know.
+        Relaxation: an overlay would relax the law, or touch what is the law's alone.
     """
-    for amendment in amendments:
-        changes = amendment.changes.get(process.name)
-        if changes is None:
-            continue
-        faults = [fault for change in changes.values() if (fault := _fault(process, amendment, change)) is not None]
-        if faults:
-            raise Faulty(tuple(faults))
-        deadlines = {
-            name: _changed(deadline, changes[name]) if name in changes else deadline for name, deadline in process.deadlines.items()
-        }
-        digest = hashlib.sha256(f"{process.digest} {amendment.digest}".encode()).hexdigest()[:12]
-        process = replace(
-            process,
-            deadlines=deadlines,
-            grounds={**process.grounds, **amendment.grounds},
-            law={**process.law, **amendment.law},
-            sources={**process.sources, **amendment.sources},
-            digest=digest,
-            starts=_again(process.starts, deadlines),
-            meets=_again(process.meets, deadlines),
-            stops=_again(process.stops, deadlines),
-        )
+    laid: dict[str, str] = {}  # deadline -> the overlay that set it
+    overlaid = False
+    for change in changes:
+        if isinstance(change, Overlay):
+            overlaid = True
+            if change.process == process.name:
+                twice = [name for name in change.deadlines if name in laid]
+                if twice:
+                    raise Faulty(tuple(_set_twice(change.name, name, laid[name]) for name in twice))
+                process = _overlaid(process, change)
+                laid |= dict.fromkeys(change.deadlines, change.name)
+        elif overlaid:
+            why = "a tenant's change is judged by the law as it is"
+            raise Faulty((Fault(f"changes.{change.name}", "is an amendment after an overlay", why, "give every amendment first"),))
+        else:
+            process = _amended(process, change)
     return process
+
+
+def _set_twice(overlay: str, deadline: str, other: str) -> Fault:
+    what = f"{overlay} sets what {other} set already"
+    return Fault(f"deadlines.{deadline}", what, "each number is compared with that of the law", "set it in one of them")
+
+
+def _amended(process: Process, amendment: Amendment) -> Process:
+    changes = amendment.changes.get(process.name)
+    if changes is None:
+        return process
+    faults = [fault for change in changes.values() if (fault := _fault(process, amendment, change)) is not None]
+    if faults:
+        raise Faulty(tuple(faults))
+    deadlines = {name: _changed(deadline, changes[name]) if name in changes else deadline for name, deadline in process.deadlines.items()}
+    return replace(
+        process,
+        deadlines=deadlines,
+        grounds={**process.grounds, **amendment.grounds},
+        law={**process.law, **amendment.law},
+        sources={**process.sources, **amendment.sources},
+        digest=_digest(process, amendment.digest),
+        starts=_again(process.starts, deadlines),
+        meets=_again(process.meets, deadlines),
+        stops=_again(process.stops, deadlines),
+    )
+
+
+def _digest(process: Process, digest: str) -> str:
+    return hashlib.sha256(f"{process.digest} {digest}".encode()).hexdigest()[:12]
 
 
 def _fault(process: Process, amendment: Amendment, change: Change) -> Fault | None:
@@ -166,3 +196,121 @@ def _changed(deadline: Deadline, change: Change) -> Deadline:
 
 def _again(index: Mapping[str, tuple[Deadline, ...]], deadlines: Mapping[str, Deadline]) -> dict[str, tuple[Deadline, ...]]:
     return {name: tuple(deadlines[one.name] for one in listed) for name, listed in index.items()}
+
+
+def target_day(deadline: Deadline, since: date, due: date | None, days: Days, setting: str = "") -> date | None:
+    """The tenant's own date beside the due date of a clock that runs since a day; never later than that. None: it has set none."""
+    if deadline.target is None:
+        return None
+    if deadline.sense is Sense.BEFORE:
+        own = days.latest_before(since, deadline.target, setting=setting)
+    else:
+        own = days.last_day(since, deadline.target, include_trigger=deadline.include_trigger, setting=setting)
+    return own if due is None else min(own, due)
+
+
+def _overlaid(process: Process, overlay: Overlay) -> Process:
+    if faults := unknown_names(process, overlay):
+        raise Faulty(tuple(faults))
+    if violations := judge(process, overlay):
+        raise Relaxation(tuple(violations))
+    deadlines = {name: _refined(deadline, overlay) for name, deadline in process.deadlines.items()}
+    gates = {name: _narrowed(gate, overlay) for name, gate in process.gates.items()}
+    acts = {name: _added_to(act, gates, overlay) for name, act in process.acts.items()}
+    for task in overlay.tasks.values():
+        acts[task.name] = Act(task.name, Kind.DONE, task.say, task.by, frozenset(task.at))
+        if task.within is not None:
+            deadlines[task.deadline] = _limit(process, task, task.within)
+    merged = replace(
+        process,
+        deadlines=deadlines,
+        gates=gates,
+        acts=acts,
+        facts={**process.facts, **overlay.facts},
+        digest=_digest(process, overlay.digest),
+        starts=_index((name, deadline) for deadline in deadlines.values() for _, name in deadline.spans),
+        meets=_index((name, deadline) for deadline in deadlines.values() for name in deadline.met_by),
+        stops=_index((name, deadline) for deadline in deadlines.values() for name in deadline.stopped_by),
+    )
+    if faults := check(merged):
+        raise Faulty(tuple(faults))
+    return merged
+
+
+def _refined(deadline: Deadline, overlay: Overlay) -> Deadline:
+    """A tenant's earlier date stands beside the law's; time that it gives, and what is its own to set, is the limit."""
+    lost = overlay.without.get(deadline.name, ())
+    deadline = replace(deadline, excused_by={name: cites for name, cites in deadline.excused_by.items() if name not in lost})
+    tuned = overlay.deadlines.get(deadline.name)
+    if tuned is None:
+        return deadline
+    if tuned.warn is not None:
+        deadline = replace(deadline, warn=tuned.warn)
+    if tuned.span is None:
+        return deadline
+    if targets(deadline, tuned.span):
+        return replace(deadline, target=tuned.span)
+    return replace(deadline, say=_told(deadline, tuned, tuned.span), spans=((tuned.span, deadline.spans[0][1]),))
+
+
+def _told(deadline: Deadline, tuned: Tuned, span: Span) -> str:
+    """The sentence of a limit whose number is no longer the one that is cited says so."""
+    if deadline.force is Force.MUST:
+        return f"{deadline.say} ({span} here, more than the {deadline.spans[0][0]} that the law asks for)"
+    if deadline.force is Force.SHOULD:
+        because = f": {tuned.why.rstrip('. ')}" if tuned.why else ""
+        return f"{deadline.say} ({span} here, where guidance says {deadline.spans[0][0]}{because})"
+    return deadline.say
+
+
+def _narrowed(gate: Gate, overlay: Overlay) -> Gate:
+    change = overlay.gates.get(gate.name)
+    if change is None:
+        return gate
+    unless = tuple(name for name in gate.unless if name not in change.without)
+    return replace(gate, needs=(*gate.needs, *change.needs), unless=unless)
+
+
+def _added_to(act: Act, gates: Mapping[str, Gate], overlay: Overlay) -> Act:
+    """An act as the law has it, with its gates as they are now, and what the tenant records and writes besides."""
+    decision = overlay.decisions.get(act.name)
+    outcomes = dict(act.outcomes)
+    for name, uses in decision.record.items() if decision else ():
+        outcomes[name] = Outcome(name, outcomes[name].say, outcomes[name].send, (*outcomes[name].record, *uses))
+    return replace(
+        act,
+        gates=tuple(gates[gate.name] for gate in act.gates),
+        by=(decision.who,) if decision and decision.who else act.by,
+        outcomes=outcomes,
+        contains={**act.contains, **overlay.notices.get(act.name, {})},
+    )
+
+
+def _limit(process: Process, task: Task, within: Span) -> Deadline:
+    """The limit of a task. It falls away when the case ends, or leaves the stages at which the task can be done."""
+    leaving = [
+        act.name
+        for act in process.acts.values()
+        if any(process.stages[target].ends or (stage in task.at and target not in task.at) for stage, target in act.moves.items())
+    ]
+    return Deadline(
+        name=task.deadline,
+        say=task.say,
+        binds=task.by[0],
+        force=Force.LOCAL,
+        cites=(),
+        sense=Sense.WITHIN,
+        spans=((within, task.since),),
+        include_trigger=False,
+        met_by=(task.name,),
+        stopped_by=tuple(leaving),
+        excused_by={},
+        warn=task.warn,
+    )
+
+
+def _index(pairs: Iterable[tuple[str, Deadline]]) -> dict[str, tuple[Deadline, ...]]:
+    found: dict[str, tuple[Deadline, ...]] = {}
+    for name, deadline in pairs:
+        found[name] = (*found.get(name, ()), deadline)
+    return found
