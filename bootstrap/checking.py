@@ -1,4 +1,4 @@
-"""`waymark check`: a definition's form, its soundness, and every path through it."""
+"""`waymark check`: a definition's form, its soundness, and every path through it; and the same of a council's overlay, held against the law."""
 
 from __future__ import annotations
 
@@ -6,7 +6,11 @@ import time
 from pathlib import Path
 from typing import Any
 
+from statute.definition import Process
 from statute.explore import Certificate, Unproven, explore
+from statute.overlay import merge
+from statute.prove import prove
+from statute.tenant_overlay import Relaxation, parse_overlay
 from statute.types import Fault, Faulty
 from workflows import library
 
@@ -50,6 +54,46 @@ def check_text(name: str, text: str) -> dict[str, Any]:
         "digest": found.digest,
         "faults": [],
     }
+
+
+def check_overlays(files: list[Path]) -> tuple[list[dict[str, Any]], bool]:
+    """For each overlay of a council: what it may not change and by which law, or the proof that it keeps every limit and right."""
+    reports = [check_overlay(str(file), _text(file)) for file in files]
+    return reports, all(report["sound"] for report in reports)
+
+
+def check_overlay(name: str, text: str) -> dict[str, Any]:
+    """The report of one overlay, merged with the newest version of its process."""
+    try:
+        overlay = parse_overlay(library.read_yaml(text))
+        national = _newest(overlay.process)
+        merged = merge(national, overlay)
+    except Faulty as faulty:
+        return _report(name, [str(fault) for fault in faulty.faults], faults=faulty.faults)
+    except Relaxation as relaxation:
+        faults = tuple(Fault(one.path, one.what, one.why, one.do) for one in relaxation.violations)
+        return _report(name, [str(one) for one in relaxation.violations], faults=faults)
+    begun = time.perf_counter()
+    try:
+        found = prove(national, merged, library.england())
+    except Unproven as unproven:
+        return _report(name, [str(unproven)], digest=merged.digest)
+    took = round((time.perf_counter() - begun) * 1000)
+    if not isinstance(found, Certificate):
+        return _report(
+            name, [found.what, f"because {found.why}", *(f"  {n}. {step}" for n, step in enumerate(found.path, 1))], digest=merged.digest
+        )
+    line = f"{name}: proved; no limit of the law is exceeded and no right is lost; {found.states} states, {took} ms, digest {merged.digest}"
+    told = {"states": found.states, "transitions": found.transitions, "milliseconds": took, "digest": merged.digest, "faults": []}
+    return {"file": name, "sound": True, "lines": [line], **told}
+
+
+def _newest(name: str) -> Process:
+    versions = [version for known, version in library.files() if known == name]
+    if not versions:
+        fault = Fault("process", f"{name} is no process", "an overlay changes one process", f"use one of: {', '.join(library.names())}")
+        raise Faulty((fault,))
+    return library.get(name, max(versions))
 
 
 def _report(name: str, lines: list[str], *, faults: tuple[Fault, ...] = (), digest: str = "") -> dict[str, Any]:
