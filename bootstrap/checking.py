@@ -6,6 +6,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bootstrap.faults import StackFault
 from statute.definition import Process
 from statute.explore import Certificate, Unproven, explore
 from statute.overlay import merge
@@ -122,4 +123,4 @@ def _text(file: Path) -> str:
     try:
         return file.read_text("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        return f"unreadable: [{type(error).__name__}"
+        raise StackFault(f"The file {file} cannot be read.", type(error).__name__, "give a file of text.") from None

@@ -18,8 +18,8 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
+from rich.markup import escape
 
-from bootstrap import telemetry
 from bootstrap.faults import StackFault
 from bootstrap.settings import Settings
 
@@ -154,7 +154,7 @@ def case_show(case: str, tenant: TenantOption = "westshire", role: str = "la_cas
 @worker_app.command("run")
 def worker_run(health_port: int = 0) -> None:
     """Run a worker until it is told to stop."""
-    from bootstrap import worker
+    from bootstrap import telemetry, worker
 
     telemetry.log_to_stderr()
     plugins = telemetry.start("waymark-worker")
@@ -164,7 +164,7 @@ def worker_run(health_port: int = 0) -> None:
 @api_app.command("run")
 def api_run(host: str = "127.0.0.1", port: int = 8000) -> None:
     """Serve the API until it is told to stop."""
-    from bootstrap import web
+    from bootstrap import telemetry, web
 
     telemetry.log_to_stderr()
     run(web.run(Settings(), host, port, telemetry.start("waymark-api")))
@@ -196,7 +196,13 @@ def schema_check(old: Path) -> None:
 
     from graphql_api.schema import sdl
 
-    broken = find_breaking_changes(build_schema(old.read_text("utf-8")), build_schema(sdl()))
+    try:
+        before = old.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise StackFault(
+            f"The old schema {old} cannot be read.", type(error).__name__, "give the file that `waymark schema print` wrote."
+        ) from None
+    broken = find_breaking_changes(build_schema(before), build_schema(sdl()))
     for change in broken:
         sys.stdout.write(f"{change.type.name}: {change.description}\n")
     raise typer.Exit(1 if broken else 0)
@@ -307,7 +313,8 @@ async def _until_signalled(work: Any) -> None:
 
 def _leave(code: int) -> None:
     """End at once: an interpreter that took down the Temporal client's threads in its own time may abort (sdk-python#300)."""
-    telemetry.stop()
+    if (telemetry := sys.modules.get("bootstrap.telemetry")) is not None:  # only what serves has any
+        telemetry.stop()
     sys.stdout.flush()
     sys.stderr.flush()
     os._exit(code)
@@ -317,21 +324,20 @@ def main() -> None:
     """The entry point: faults as three lines, never a traceback for what a person can mend."""
     code = 0
     try:
-        app(standalone_mode=False)
+        code = int(app(standalone_mode=False) or 0)  # without standalone mode an exit code is returned, not raised
     except StackFault as fault:
-        err.print(f"[bold red]{fault.what}[/]\n{fault.why}\n[bold]What to do:[/] {fault.do}", highlight=False)
+        what, why, do = map(escape, (fault.what, fault.why, fault.do))
+        err.print(f"[bold red]{what}[/]\n{why}\n[bold]What to do:[/] {do}", highlight=False, soft_wrap=True)
         code = 3
-    except typer.Exit as ended:
-        code = ended.exit_code
     except (typer.Abort, KeyboardInterrupt):
         code = 130
     except Exception as error:
         said = getattr(error, "format_message", None)
         if said is not None:
-            err.print(f"[bold red]{said()}[/]", highlight=False)
+            err.print(f"[bold red]{escape(said())}[/]", highlight=False, soft_wrap=True)
             code = 2
         else:
-            err.print(f"[bold red]{type(error).__name__}[/]: {error}", highlight=False, markup=True)
+            err.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}", highlight=False, soft_wrap=True)
             code = 1
     _leave(code)
 

@@ -1,6 +1,7 @@
 """Traces, logs and their link: OpenTelemetry by its standard variables, off without them; structured logs with trace ids.
 
-One trace a request: API, update, activity, SQL. Attributes are an allow-list: no personal data can leave by a span.
+One trace a request: API, update, activity, SQL. What a case does by itself, weeks later, is a trace of its own with a link to the case's
+opening. Attributes are an allow-list: no personal data can leave by a span.
 """
 
 from __future__ import annotations
@@ -13,13 +14,27 @@ from typing import Any
 
 import structlog
 from opentelemetry import trace
+from opentelemetry.context import Context, attach
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from sqlalchemy import Connection, Engine, event
+from temporalio import workflow
 from temporalio.contrib.opentelemetry import OpenTelemetryPlugin, create_tracer_provider
 from temporalio.plugin import SimplePlugin
+from temporalio.worker import (
+    ExecuteWorkflowInput,
+    Interceptor,
+    StartLocalActivityInput,
+    WorkflowInboundInterceptor,
+    WorkflowInterceptorClassInput,
+    WorkflowOutboundInterceptor,
+)
+
+from statute.types import Kind
+
+RUN = "RunWorkflow:"  # the span of a whole run of a case
 
 # What a span may say. Everything else is dropped before it is exported: a new attribute is a decision, not an accident.
 ALLOWED = frozenset(
@@ -54,7 +69,8 @@ class AllowListed(SpanProcessor):
         self._onward.on_start(span, parent_context)
 
     def on_end(self, span: ReadableSpan) -> None:
-        self._onward.on_end(clean(span))
+        if not span.name.startswith(RUN):  # it ends months after everything in it; see CasesInTime
+            self._onward.on_end(clean(span))
 
     def shutdown(self) -> None:
         self._onward.shutdown()
@@ -64,20 +80,53 @@ class AllowListed(SpanProcessor):
 
 
 def clean(span: ReadableSpan) -> ReadableSpan:
-    """The span with allowed attributes only, and without events and status texts, which quote data."""
+    """The span with allowed attributes only, its links without theirs, and without events and status texts, which quote data."""
     return ReadableSpan(
         name=span.name,
         context=span.context,
         parent=span.parent,
         resource=span.resource,
         attributes={key: value for key, value in (span.attributes or {}).items() if key in ALLOWED},
-        links=span.links,
+        links=[trace.Link(link.context) for link in span.links],
         kind=span.kind,
         status=trace.Status(span.status.status_code),
         start_time=span.start_time,
         end_time=span.end_time,
         instrumentation_scope=span.instrumentation_scope,
     )
+
+
+class CasesInTime(Interceptor):
+    """Keeps the traces of a case as long as a request, though its run lasts for months."""
+
+    def workflow_interceptor_class(self, input: WorkflowInterceptorClassInput) -> type[WorkflowInboundInterceptor]:  # noqa: A002
+        return _Run
+
+
+class _Run(WorkflowInboundInterceptor):
+    """A run hangs its opening on the request that asked for it, not on its own span, which nobody sees before the run ends."""
+
+    def init(self, outbound: WorkflowOutboundInterceptor) -> None:
+        super().init(_Steps(outbound))
+
+    async def execute_workflow(self, input: ExecuteWorkflowInput) -> Any:  # noqa: A002
+        own = trace.get_current_span()
+        asked = getattr(own, "parent", own.get_span_context())  # a span that is not sampled has no parent, and stands for it
+        attach(trace.set_span_in_context(trace.NonRecordingSpan(asked)) if asked else Context())  # for good: the task is the run's
+        return await super().execute_workflow(input)
+
+
+class _Steps(WorkflowOutboundInterceptor):
+    """A step that no request asked for begins a trace."""
+
+    def start_local_activity(self, input: StartLocalActivityInput) -> workflow.ActivityHandle[Any]:  # noqa: A002
+        if workflow.current_update_info() is not None or input.args[0].event.kind is Kind.OPENED:
+            return super().start_local_activity(input)
+        opening = trace.get_current_span().get_span_context()
+        links = [trace.Link(opening)] if opening.is_valid else []
+        about = {"temporalWorkflowID": workflow.info().workflow_id}
+        with trace.get_tracer("waymark.case").start_as_current_span("TimePassed", Context(), attributes=about, links=links):
+            return super().start_local_activity(input)
 
 
 def is_on(environment: Mapping[str, str] = os.environ) -> bool:
@@ -100,15 +149,20 @@ def start(service: str, exporter: SpanExporter | None = None) -> list[SimplePlug
     provider.add_span_processor(AllowListed(BatchSpanProcessor(chosen)))
     trace.set_tracer_provider(provider)
     _trace_sql()
-    return [OpenTelemetryPlugin(add_temporal_spans=True)]
+    return [OpenTelemetryPlugin(add_temporal_spans=True), SimplePlugin("waymark.CasesInTime", interceptors=[CasesInTime()])]
 
 
 def _trace_sql() -> None:
-    """A span for each statement, named by its first word: neither its text nor its parameters travel."""
+    """A span for each statement of a trace, named by its first word: neither its text nor its parameters travel.
+
+    Outside of a trace there is none: the relay asks every council every second, and each question would be a trace.
+    """
     tracer = trace.get_tracer("waymark.store")
 
     @event.listens_for(Engine, "before_cursor_execute")
     def begin(connection: Connection, cursor: Any, statement: str, *_: Any) -> None:
+        if not trace.get_current_span().get_span_context().is_valid:
+            return
         word = statement.lstrip().partition(" ")[0].upper()[:12]
         span = tracer.start_span(word, kind=trace.SpanKind.CLIENT, attributes={"db.system.name": "postgresql", "db.operation.name": word})
         connection.info["waymark.span"] = span

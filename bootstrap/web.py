@@ -52,6 +52,6 @@ async def run(settings: Settings, host: str, port: int, plugins: list[SimplePlug
     """Serve until a signal says otherwise."""
     async with application(settings, host, plugins) as app:
         config = uvicorn.Config(
-            app, host=host, port=port, log_level="warning", access_log=False, server_header=False, ws="websockets-sansio"
+            app, host=host, port=port, log_level="warning", access_log=False, server_header=False, ws="websockets-sansio", log_config=None
         )
         await uvicorn.Server(config).serve()

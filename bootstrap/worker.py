@@ -113,7 +113,7 @@ async def _health(port: int):  # type: ignore[no-untyped-def]
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
     app = Starlette(routes=[Route("/healthz", healthz), Route("/metrics", metrics)])
-    server = uvicorn.Server(uvicorn.Config(app, host="0.0.0.0", port=port, log_level="warning", lifespan="off"))  # noqa: S104 - in a pod
+    server = uvicorn.Server(uvicorn.Config(app, host="0.0.0.0", port=port, log_level="warning", lifespan="off", log_config=None))  # noqa: S104 - in a pod
     serving = asyncio.create_task(server.serve())
     try:
         yield

@@ -46,7 +46,7 @@ def rehearse(process: Process, changed: Process, state: State, event: Event, day
     after = revise(changed, state, event, days).state
     found = [
         *_dates(process, changed, state, after),
-        *_excuses(process, changed, state),
+        *_excuses(process, changed, state, event.on),
         *_rights(process, changed, state, after, event.on, days),
     ]
     return Rehearsal(after, tuple(found))
@@ -65,7 +65,7 @@ def _dates(process: Process, changed: Process, before: State, after: State) -> l
     return found
 
 
-def _excuses(process: Process, changed: Process, state: State) -> list[Difference]:
+def _excuses(process: Process, changed: Process, state: State, today: date) -> list[Difference]:
     found = []
     for key, clock in state.clocks.items():
         name = split_key(key)[0]
@@ -75,6 +75,8 @@ def _excuses(process: Process, changed: Process, state: State) -> list[Differenc
         for ground in (*(new for new in now if new not in was), *(old for old in was if old not in now)):
             gained = ground in now
             rule = (changed if gained else process).grounds[ground]
+            if rule.until is not None and today > rule.until:
+                continue  # nobody can rely on it any more
             until = f" until {_day(rule.until)}" if rule.until else ""
             what = f"can be excused{until}" if gained else "can no longer be excused"
             found.append(Difference(key, f"{changed.deadlines[name].say}: {what} ({rule.say})", clock.due, clock.due, gained))
