@@ -1,9 +1,9 @@
 # Waymark. `make` alone prints this menu. Needs python3, python3-venv and make; everything else comes from hashed locks.
 .DEFAULT_GOAL := help
-.PHONY: help run test fast lint law bench lock clean
+.PHONY: help run test fast fast-core fast-law lint law bench lock clean
 PYTHON ?= python3
 BIN := .venv/bin
-PURE := tests/statute tests/law tests/tenants tests/workflows tests/policies tests/test_house.py --ignore=tests/workflows/durable
+PURE := $(BIN)/python -m pytest -q -m "not stored and not durable and not thorough"
 
 help: ## print this menu
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 10
@@ -15,7 +15,13 @@ test: .venv/test.stamp ## everything, on real Postgres and real Temporal
 	$(BIN)/python -m pytest
 
 fast: .venv/test.stamp ## the pure parts, in under 10 seconds
-	$(BIN)/python -m pytest -q -n 2 -m "not stored and not durable and not thorough" $(PURE)
+	@$(MAKE) --no-print-directory -j2 --output-sync fast-core fast-law
+
+fast-core:
+	HYPOTHESIS_PROFILE=brief $(PURE) tests/statute tests/tenants tests/test_house.py
+
+fast-law:
+	HYPOTHESIS_PROFILE=brief $(PURE) tests/workflows tests/law tests/policies --ignore=tests/workflows/durable
 
 lint: .venv/test.stamp ## style, types, layers and every definition
 	$(BIN)/ruff check .
@@ -24,7 +30,7 @@ lint: .venv/test.stamp ## style, types, layers and every definition
 	$(BIN)/waymark check
 
 law: .venv/test.stamp ## the pages under docs/law, from the definitions
-	$(BIN)/python -m bootstrap.law_pages
+	$(BIN)/python -m bootstrap.law_docs
 
 bench: .venv/test.stamp ## speed, as ratios in one run
 	$(BIN)/python -m benchmarks

@@ -1,4 +1,4 @@
-"""The pages about the law: `generate(folder)` writes docs/law from the definitions, for people who read no YAML.
+"""A page about the law a process, for people who read no YAML; `bootstrap.law_docs` writes them all.
 
 Nothing on them is written by hand, and a test compares them with a fresh generation: what they say is what runs.
 """
@@ -6,20 +6,16 @@ Nothing on them is written by hand, and a test compares them with a fresh genera
 from __future__ import annotations
 
 import re
-import sys
 from collections.abc import Iterable, Iterator
 from datetime import date
 from importlib.resources.abc import Traversable
-from pathlib import Path
 
 from statute.definition import Act, Deadline, FactUse, Ground, Process, Sense, Span
-from statute.draw import draw
 from statute.explain import written
 from statute.explore import Certificate, explore
 from statute.types import Citation, Evidence, Force, Kind
 from workflows import library
 
-HOME = Path(__file__).resolve().parent.parent / "docs" / "law"
 DEFINITIONS = "../../workflows/definitions"
 EXAMPLE = date(2026, 1, 6)
 READ = {Evidence.PRIMARY: "read in the law's own text", Evidence.SECONDARY: "secondary source", Evidence.NONE: "not verified"}
@@ -43,12 +39,6 @@ PEOPLE = {
     "social_care": "the council's social care service",
     "complainant": "whoever complains",
 }
-INDEX = """# The law that Waymark plays
-
-One page a process: its stages, its limits with what was read for each, what each letter must say, and what a family may do.
-`make law` writes these pages from the [definitions](../../workflows/definitions); edit those, never these.
-Every limit in one table, and what keeps it: [the limits](limits.md).
-"""
 WALKED = """Waymark walked every path of these rules ({states} states, {transitions} steps between them) and found that an ending can
 always be reached; no case ends while a duty in law still runs; no duty runs that can no longer be met; no notice cuts short the
 time that the law gives; every act and every outcome is possible; and what the family may do stays within its reach. Whether the
@@ -70,67 +60,40 @@ UNREVIEWED = (
 )
 
 
-def generate(folder: Path) -> list[Path]:
-    """Write the pages of every process, in its newest version, and the index; gives the files written."""
-    from bootstrap import limit_pages  # it is written in the words of this module
-
-    folder.mkdir(parents=True, exist_ok=True)
-    newest = {name: max(version for known, version in library.files() if known == name) for name in library.names()}
-    processes = [library.get(name, version) for name, version in newest.items()]
-    pages = {process.name: _Page(process, library.files()[process.name, process.version]) for process in processes}
-    texts = {"README.md": _index(processes), limit_pages.NAME: limit_pages.text(pages)}
-    for process in processes:
-        texts[f"{process.name}.md"] = "\n".join(pages[process.name].lines()) + "\n"
-        texts[f"{process.name}.svg"] = draw(process)
-    for name, text in texts.items():
-        (folder / name).write_text(text, "utf-8")
-    return [folder / name for name in texts]
-
-
-def _index(processes: Iterable[Process]) -> str:
-    head = ["Process", "Version", "For cases opened since", "Limits", "Reviewed by", "Digest"]
-    rows = []
-    for process in processes:
-        link, version = f"[{process.title}]({process.name}.md)", f"{process.version} ({process.status})"
-        reviewer = process.reviewed or "**nobody**"
-        rows.append([link, version, _day(process.in_force_from), str(len(process.deadlines)), reviewer, f"`{process.digest}`"])
-    return "\n".join([INDEX, *_table(head, rows), "", "The digest is the fingerprint of exactly these rules: every case carries it.", ""])
-
-
-def _day(day: date) -> str:
+def dated(day: date) -> str:
     return f"{day:%-d %B %Y}"
 
 
-def _words(name: str) -> str:
+def in_words(name: str) -> str:
     return name.replace("_", " ")
 
 
 def _who(names: Iterable[str]) -> str:
-    return " or ".join(PEOPLE.get(name, _words(name)) for name in names)
+    return " or ".join(PEOPLE.get(name, in_words(name)) for name in names)
 
 
 def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
-def _table(head: list[str], rows: list[list[str]]) -> list[str]:
+def table(head: list[str], rows: list[list[str]]) -> list[str]:
     return [f"| {' | '.join(map(_cell, row))} |" for row in (head, ["---"] * len(head), *rows)]
 
 
-def _cited(cites: Iterable[Citation]) -> str:
+def cited(cites: Iterable[Citation]) -> str:
     return "<br>".join(f"{cite} ({READ[cite.evidence]})" for cite in cites) or "no citation"
 
 
 def _taken(uses: Iterable[FactUse]) -> str:
-    return ", ".join(f"{_words(use.name)}{'' if use.required else ' (if known)'}" for use in uses)
+    return ", ".join(f"{in_words(use.name)}{'' if use.required else ' (if known)'}" for use in uses)
 
 
-def _small(text: str) -> str:
+def small(text: str) -> str:
     """A sentence as it reads inside another one."""
     return text if len(text) > 1 and text[1].isupper() else text[:1].lower() + text[1:]
 
 
-class _Page:
+class Page:
     """One process as Markdown."""
 
     def __init__(self, process: Process, file: Traversable) -> None:
@@ -146,7 +109,7 @@ class _Page:
         yield ""
         yield UNREVIEWED if process.reviewed is None else f"Reviewed: {process.reviewed}"
         yield ""
-        yield f"Version {process.version}, {process.status}, for cases opened since {_day(process.in_force_from)}."
+        yield f"Version {process.version}, {process.status}, for cases opened since {dated(process.in_force_from)}."
         yield f"Digest of the rules: `{process.digest}`. Written from [the definition]({self.source}) by `make law`; do not edit it here."
         for title, part in (
             ("What it is", self._what()),
@@ -177,9 +140,9 @@ class _Page:
                 if name in act.moves:
                     onward.setdefault(act.moves[name], []).append(act.say)
             ways = [f"{' / '.join(says)} → *{process.stages[target].say}*" for target, says in onward.items()]
-            opened = sorted({_words(other.process) for act in process.acts.values() if name in act.moves.values() for other in act.opens})
+            opened = sorted({in_words(other.process) for act in process.acts.values() if name in act.moves.values() for other in act.opens})
             rows.append([stage.say, "<br>".join(ways) or f"the case ends{'; what follows: ' + ', '.join(opened) if opened else ''}"])
-        yield from _table(["Stage", "What leads on"], rows)
+        yield from table(["Stage", "What leads on"], rows)
 
     def _limits(self) -> Iterator[str]:
         process = self.process
@@ -192,26 +155,26 @@ class _Page:
                 only = f" ({'; '.join(items.get(item, item) for item in items if item in deadline.only)})"
             excuses = f"[{len(deadline.excused_by)}](#excuses)" if deadline.excused_by else "none"
             bound = [_who([deadline.binds]), FORCES[deadline.force], self._limit(deadline), self._counted(deadline)]
-            rows.append([link + only, *bound, _example(deadline), _cited(deadline.cites), excuses])
+            rows.append([link + only, *bound, _example(deadline), cited(deadline.cites), excuses])
         yield "Each limit links to its line in the definition. It runs whether or not anybody looks, and late stays late on the record."
         yield ""
         example = f"Example: last day if it counts from {written(EXAMPLE)}"
-        yield from _table(["What", "Who is bound", "Force", "Limit", "Counted from", example, "Law, and what was read", "Excuses"], rows)
+        yield from table(["What", "Who is bound", "Force", "Limit", "Counted from", example, "Law, and what was read", "Excuses"], rows)
         yield from ("", "What meets each of them, and what makes it fall away:", "")
         rows = [[d.say, self._list(d.met_by), self._list(d.stopped_by)] for d in process.deadlines.values()]
-        yield from _table(["Limit", "Met by", "Falls away with"], rows)
+        yield from table(["Limit", "Met by", "Falls away with"], rows)
         if process.service:
             yield from ("", "A notice counts on the day on which it is taken to arrive:", "")
             arrives = {name: f"{way.after} later" if way.after.number else "the same day" for name, way in process.service.items()}
-            rows = [[way.say, arrives[name], _cited(way.cites)] for name, way in process.service.items()]
-            yield from _table(["How it is served", "When it is taken to arrive", "Law, and what was read"], rows)
+            rows = [[way.say, arrives[name], cited(way.cites)] for name, way in process.service.items()]
+            yield from table(["How it is served", "When it is taken to arrive", "Law, and what was read"], rows)
 
     def _limit(self, deadline: Deadline) -> str:
         spans = [self._span(deadline, span, name) for span, name in deadline.spans]
         limit = f"the later of {' and '.join(spans)}" if deadline.sense is Sense.LATEST_OF else spans[0]
         if deadline.judged_by_sending:
             limit += "; the day of sending counts, not of arrival"
-        return f"{limit}; a last day on which nothing is open moves ({_words(deadline.rolls)})" if deadline.rolls else limit
+        return f"{limit}; a last day on which nothing is open moves ({in_words(deadline.rolls)})" if deadline.rolls else limit
 
     def _span(self, deadline: Deadline, span: Span | None, name: str) -> str:
         if span is None:
@@ -222,11 +185,11 @@ class _Page:
 
     def _from(self, name: str) -> str:
         if name in self.process.deadlines:
-            return f"the last day of: {_small(self.process.deadlines[name].say)}"
+            return f"the last day of: {small(self.process.deadlines[name].say)}"
         if name in self.process.days:
-            return _small(self.process.days[name].say)
+            return small(self.process.days[name].say)
         act = self.process.acts.get(name)
-        return f"the day of: {_small(act.say)}" if act else f"the day recorded as “{_words(name)}”"
+        return f"the day of: {small(act.say)}" if act else f"the day recorded as “{in_words(name)}”"
 
     def _counted(self, deadline: Deadline) -> str:
         froms = " / ".join(self._from(name) for _, name in deadline.spans)
@@ -247,19 +210,19 @@ class _Page:
         yield ""
         rows = []
         for name, ground in process.grounds.items():
-            aside = [f"{d.say}: {_cited(d.excused_by[name])}" for d in process.deadlines.values() if name in d.excused_by]
+            aside = [f"{d.say}: {cited(d.excused_by[name])}" for d in process.deadlines.values() if name in d.excused_by]
             rows.append([ground.say, self._window(ground), "<br>".join(aside)])
-        yield from _table(["Ground", "What must be shown", "Which limit it sets aside, and by what law"], rows)
+        yield from table(["Ground", "What must be shown", "Which limit it sets aside, and by what law"], rows)
 
     def _window(self, ground: Ground) -> str:
         shown = [f"to be recorded: {_taken(ground.facts)}"]
         if ground.lasts:
             first, until, least = ground.lasts
             within = "; only days within the limit's own period count" if ground.within_limit else ""
-            shown.append(f"at least {least} from “{_words(first)}” until “{_words(until)}”{within}")
+            shown.append(f"at least {least} from “{in_words(first)}” until “{in_words(until)}”{within}")
         if ground.covers:
-            begins, ends = (f"{span} before “{_words(name)}”" for span, name in (ground.covers.begins, ground.covers.ends))
-            shown.append(f"“{_words(ground.covers.fact)}” falls between {begins} and {ends}")
+            begins, ends = (f"{span} before “{in_words(name)}”" for span, name in (ground.covers.begins, ground.covers.ends))
+            shown.append(f"“{in_words(ground.covers.fact)}” falls between {begins} and {ends}")
         return "<br>".join(shown)
 
     def _rights(self) -> Iterator[str]:
@@ -269,20 +232,20 @@ class _Page:
         told = [f"{act.say}: {text}" for act in process.acts.values() for name, text in act.contains.items() if name.startswith("right_")]
         yield "The family may do this itself; nobody has to agree first:"
         yield ""
-        yield from (f"- {act.say} ({self._where(act)}). {_cited(act.cites)}" for act in acts)
+        yield from (f"- {act.say} ({self._where(act)}). {cited(act.cites)}" for act in acts)
         if floors:
             yield from ("", "Time must be given:", "")
-            yield from (f"- {d.say}: {self._limit(d)}, counted from {self._counted(d)}. {_cited(d.cites)}" for d in floors)
+            yield from (f"- {d.say}: {self._limit(d)}, counted from {self._counted(d)}. {cited(d.cites)}" for d in floors)
         yield from ("", "The family must be told, in the letter named:", "", *(f"- {text}" for text in told))
 
     def _where(self, act: Act) -> str:
         if act.kind is Kind.OPENED:
             return "opens the case"
-        return "while: " + "; ".join(_small(stage.say) for name, stage in self.process.stages.items() if name in act.at)
+        return "while: " + "; ".join(small(stage.say) for name, stage in self.process.stages.items() if name in act.at)
 
     def _decisions(self) -> Iterator[str]:
         for act in (act for act in self.process.acts.values() if act.outcomes):
-            yield f"**{act.say}** Decided by {_who(act.by)}. {_cited(act.cites)}"
+            yield f"**{act.say}** Decided by {_who(act.by)}. {cited(act.cites)}"
             yield ""
             for outcome in act.outcomes.values():
                 taken = f"; to be recorded: {_taken(outcome.record)}" if outcome.record else ""
@@ -293,9 +256,9 @@ class _Page:
         for act in (act for act in self.process.acts.values() if act.kind is Kind.SERVED):
             yield f"### {act.say}"
             yield ""
-            yield f"To {' and '.join(_who([name]) for name in act.to) or 'whom it concerns'}. {_cited(act.cites)}"
+            yield f"To {' and '.join(_who([name]) for name in act.to) or 'whom it concerns'}. {cited(act.cites)}"
             yield ""
-            yield from (f"- {text or f'what was recorded as “{_words(name)}”'}" for name, text in act.contains.items())
+            yield from (f"- {text or f'what was recorded as “{in_words(name)}”'}" for name, text in act.contains.items())
             yield ""
 
     def _gates(self) -> Iterator[str]:
@@ -304,10 +267,10 @@ class _Page:
             when = [f"only where {' and '.join(map(self._said, gate.when))}"] if gate.when else []
             when += [f"not where {' or '.join(map(self._said, gate.unless))}"] if gate.unless else []
             held, needed = ("<br>".join(map(self._said, names)) for names in (gate.holds, gate.needs))
-            rows.append([gate.say, held, needed, "; ".join(when) or "always", _cited(gate.cites)])
+            rows.append([gate.say, held, needed, "; ".join(when) or "always", cited(gate.cites)])
         yield "What is held is refused, with the citation, until what it needs has happened."
         yield ""
-        yield from _table(["Rule", "What is held", "What it needs", "When", "Law, and what was read"], rows)
+        yield from table(["Rule", "What is held", "What it needs", "When", "Law, and what was read"], rows)
 
     def _said(self, name: str) -> str:
         process = self.process
@@ -316,13 +279,13 @@ class _Page:
                 return f"“{act.outcomes[name].say}”"
         known = process.acts.get(name) or process.deadlines.get(name) or process.conditions.get(name)
         over = " (in full)" if name in process.deadlines else ""
-        return f"“{known.say}”{over}" if known else f"“{_words(name)}” is yes"
+        return f"“{known.say}”{over}" if known else f"“{in_words(name)}” is yes"
 
     def _acts(self) -> Iterator[str]:
         rows = []
         for act in self.process.acts.values():
             rows.append([act.say, KINDS[act.kind], _who(act.by), self._where(act), _taken(act.facts) or "nothing more"])
-        yield from _table(["What", "Kind", "Who", "When", "What is recorded"], rows)
+        yield from table(["What", "Kind", "Who", "When", "What is recorded"], rows)
         for each in self.process.each.values():
             if each.items:
                 needed = [f"{text} (required)" if name in each.required else text for name, text in each.items.items()]
@@ -339,7 +302,7 @@ class _Page:
 
     def _sources(self) -> Iterator[str]:
         process = self.process
-        yield from _table(["Short", "Title", "Number"], [[short, law["title"], law["number"]] for short, law in process.law.items()])
+        yield from table(["Short", "Title", "Number"], [[short, law["title"], law["number"]] for short, law in process.law.items()])
         yield ""
         for evidence, words in READ.items():
             listed = [text for text, mark in process.sources.items() if mark is evidence]
@@ -366,13 +329,3 @@ def _lines_of_rules(text: str) -> dict[str, int]:
         elif section in ("deadlines", "gates", "conditions", "grounds") and (match := re.match(r"  ([a-z][a-z0-9_]*):", line)):
             found[match[1]] = number
     return found
-
-
-def main() -> None:
-    """Write docs/law."""
-    for path in generate(HOME):
-        sys.stdout.write(f"{path.relative_to(HOME.parent.parent)}\n")
-
-
-if __name__ == "__main__":
-    main()

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from bootstrap.law_pages import FORCES, _cited, _Page, _small, _table, _words
+from bootstrap.law_pages import FORCES, Page, cited, in_words, small, table
 from statute.definition import Condition, Deadline, Gate, Ground, Process, Sense
 from workflows import library
 
@@ -60,12 +60,12 @@ def rule_of(process: Process, name: str) -> Rule:
     raise LookupError(f"{process.name} has no deadline, gate, condition or ground called {name}")
 
 
-def text(pages: Mapping[str, _Page]) -> str:
+def text(pages: Mapping[str, Page]) -> str:
     """The page as Markdown, a table for each process."""
     return "\n".join(_lines(pages)) + "\n"
 
 
-def _lines(pages: Mapping[str, _Page]) -> Iterator[str]:
+def _lines(pages: Mapping[str, Page]) -> Iterator[str]:
     limits = kept_limits()
     kept = {name: limit for name, limit in limits.items() if not limit.why}
     yield INTRO.format(kept=len(kept), all=len(limits))
@@ -74,26 +74,26 @@ def _lines(pages: Mapping[str, _Page]) -> Iterator[str]:
         yield f"## [{page.process.title}]({process}.md)"
         yield ""
         rows = [_row(page, name, rule_of(page.process, limit.rule)) for name, limit in kept.items() if limit.process == process]
-        yield from _table(HEAD, rows)
+        yield from table(HEAD, rows)
         yield ""
     yield from ("## Kept by no rule", "")
-    yield from _table(["Limit", "Why"], [[f"`{name}`", limit.why] for name, limit in limits.items() if limit.why])
+    yield from table(["Limit", "Why"], [[f"`{name}`", limit.why] for name, limit in limits.items() if limit.why])
 
 
-def _row(page: _Page, limit: str, rule: Rule) -> list[str]:
+def _row(page: Page, limit: str, rule: Rule) -> list[str]:
     what = f"[{rule.say}]({page.source}#L{page.line_of[rule.name]})"
     if isinstance(rule, Deadline):
-        return [f"`{limit}`", what, _in_words(page, rule), FORCES[rule.force], _cited(rule.cites)]
+        return [f"`{limit}`", what, _in_words(page, rule), FORCES[rule.force], cited(rule.cites)]
     if isinstance(rule, Gate):
-        held = "; ".join(_small(page.process.acts[name].say) for name in rule.holds)
-        return [f"`{limit}`", what, f"holds: {held}", "refused without it", _cited(rule.cites)]
+        held = "; ".join(small(page.process.acts[name].say) for name in rule.holds)
+        return [f"`{limit}`", what, f"holds: {held}", "refused without it", cited(rule.cites)]
     if isinstance(rule, Condition):
-        return [f"`{limit}`", what, _condition(page, rule), "reckoned on the day", _cited(rule.cites)]
+        return [f"`{limit}`", what, _condition(page, rule), "reckoned on the day", cited(rule.cites)]
     aside = [cite for deadline in page.process.deadlines.values() for cite in deadline.excused_by.get(rule.name, ())]
-    return [f"`{limit}`", what, f"at least {rule.lasts[2]}" if rule.lasts else "no number", "an excuse", _cited(dict.fromkeys(aside))]
+    return [f"`{limit}`", what, f"at least {rule.lasts[2]}" if rule.lasts else "no number", "an excuse", cited(dict.fromkeys(aside))]
 
 
-def _in_words(page: _Page, deadline: Deadline) -> str:
+def _in_words(page: Page, deadline: Deadline) -> str:
     limit, semicolon, more = page._limit(deadline).partition(";")
     since, _, day_one = page._counted(deadline).partition("; ")
     if deadline.sense is Sense.LATEST_OF:
@@ -102,11 +102,11 @@ def _in_words(page: _Page, deadline: Deadline) -> str:
     return f"{limit}{between}{since}{f'; {day_one}' if day_one else ''}{semicolon}{more}"
 
 
-def _condition(page: _Page, condition: Condition) -> str:
+def _condition(page: Page, condition: Condition) -> str:
     if condition.within is not None:
         act = page.process.acts.get(condition.of[0])
-        since = f"the day of: {_small(act.say)}" if act else f"the day recorded as “{_words(condition.of[0])}”"
+        since = f"the day of: {small(act.say)}" if act else f"the day recorded as “{in_words(condition.of[0])}”"
         return f"no more than {condition.within} after {since}"
     if condition.at_most is not None:
-        return f"at most {condition.at_most}: {' and '.join(_words(name) for name in condition.of)}"
-    return f"until the last day of: {_small(page.process.deadlines[condition.until].say)}"
+        return f"at most {condition.at_most}: {' and '.join(in_words(name) for name in condition.of)}"
+    return f"until the last day of: {small(page.process.deadlines[condition.until].say)}"

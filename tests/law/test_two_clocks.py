@@ -52,6 +52,7 @@ def differences(one: Kept, triggers: Iterable[date], first: Clock = first_clock)
             yield f"{one.name} from {trigger:%a %d %b %Y}: {one.where} says {told}, the law {wanted}"
 
 
+@pytest.mark.thorough
 def test_the_clock_of_every_definition_is_the_second_clock_on_every_kind_of_day(capsys: pytest.CaptureFixture[str]) -> None:
     began, number, found = time.perf_counter(), 0, []
     for one in MEASURED:

@@ -72,6 +72,7 @@ def test_random_requests_meet_allows_and_both_kinds_of_denial() -> None:
     assert sum(not answer.rule for answer in rules) > 300
 
 
+@pytest.mark.thorough
 def test_the_index_agrees_with_casbin_under_random_denies(tmp_path: Path) -> None:
     """National denies are few; a policy with many shows that a deny wins in both, wherever it stands in the file."""
     rnd, lines = random.Random(1996), {}

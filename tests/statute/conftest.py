@@ -1,13 +1,14 @@
-"""How long Hypothesis looks: a moment by default, all night with HYPOTHESIS_PROFILE=nightly."""
+"""How long Hypothesis looks: with HYPOTHESIS_PROFILE=brief a moment (`make fast`), by default a while, with nightly all night."""
 
 import os
 
 import pytest
 from hypothesis import HealthCheck, settings
 
-PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "fast")
+PROFILE = os.environ.get("HYPOTHESIS_PROFILE", "usual")
 
-settings.register_profile("fast", max_examples=60, deadline=None, derandomize=False, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("brief", max_examples=20, deadline=None, derandomize=False, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("usual", max_examples=60, deadline=None, derandomize=False, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("nightly", max_examples=20_000, deadline=None, derandomize=False, suppress_health_check=list(HealthCheck))
 settings.load_profile(PROFILE)
 

@@ -32,6 +32,7 @@ def working(days: Days) -> frozenset[date]:
     return frozenset(day for day in EVERY_DAY if counter.is_working(day, days.holidays))
 
 
+@pytest.mark.thorough
 def test_the_limits_of_the_law_agree_with_the_second_counter_on_every_day(days: Days) -> None:
     compared = 0
     weeks = {number: 7 * number for number in (1, 2, 4, 6, 14, 16, 20)}
@@ -247,6 +248,7 @@ print([midnight(date(2026, month, 29)).isoformat() for month in (1, 3, 10)], civ
 """
 
 
+@pytest.mark.thorough
 def test_the_server_s_zone_changes_nothing() -> None:
     told = {
         zone: subprocess.Popen(

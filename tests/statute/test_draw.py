@@ -167,6 +167,7 @@ def test_every_class_has_a_style(process: Process) -> None:
     assert used <= set(re.findall(r"\.(wm-\w+)", picture))
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("seed", ["1", "2", "77"])
 def test_the_picture_does_not_depend_on_the_order_of_sets(seed: str) -> None:
     ask = "from workflows import library; from statute.draw import draw; print(draw(library.get('ehc_plan', 1)), end='')"

@@ -39,6 +39,7 @@ def gate(rule: str) -> Edit:
     return ("", "\ngates:\n", f"\ngates:\n  planted: {{say: Planted, {rule}, cite: CFA s.36(4)}}\n")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("name", "version"), sorted(library.files()))
 def test_every_definition_on_the_shelf_has_a_certificate(name: str, version: int) -> None:
     process = library.get(name, version)
@@ -172,6 +173,7 @@ def test_a_walk_that_does_not_end_proves_nothing() -> None:
     assert isinstance(explore(library.get("ehc_plan", 1), cap=states.states), Certificate)
 
 
+@pytest.mark.thorough
 def test_the_answer_does_not_depend_on_the_order_of_sets() -> None:
     ask = "from workflows import library; from statute.explore import explore; print(explore(library.get('ehc_plan', 1)))"
     answers = {

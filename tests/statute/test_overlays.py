@@ -434,6 +434,7 @@ def test_what_the_family_may_do_is_walked_in_both() -> None:
 # Every overlay that loads
 
 
+@pytest.mark.thorough
 @FEW
 @given(seed=SEEDS, begins=st.dates(date(2024, 1, 1), date(2034, 12, 31)))
 def test_no_date_of_an_authority_is_later_and_none_of_a_family_earlier(seed: int, begins: date) -> None:
@@ -557,6 +558,7 @@ def answer(sent: object) -> str:
         return str(told)
 
 
+@pytest.mark.thorough
 @given(junk=JUNK, seed=SEEDS)
 def test_whatever_is_sent_is_an_overlay_or_told_what_is_wrong(junk: Any, seed: int) -> None:
     chance = Random(seed)

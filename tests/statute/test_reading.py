@@ -294,6 +294,7 @@ def read(document: Any) -> Process | None:
     return None
 
 
+@pytest.mark.thorough
 @given(DOCUMENTS)
 def test_any_document_at_all_is_a_process_or_faulty(document: Any) -> None:
     read(document)

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from bootstrap import limit_pages
-from bootstrap.law_pages import HOME, READ, generate
+from bootstrap.law_docs import HOME, generate
+from bootstrap.law_pages import READ
 from statute.definition import Process
 from statute.types import Evidence
 from workflows import library
@@ -38,7 +39,7 @@ def test_the_committed_pages_are_those_of_the_definitions(fresh: Path) -> None:
 
 @pytest.mark.parametrize("seed", ["1", "2", "77"])
 def test_the_pages_do_not_depend_on_the_order_of_sets(seed: str, fresh: Path, tmp_path: Path) -> None:
-    ask = f"from pathlib import Path; from bootstrap.law_pages import generate; generate(Path({str(tmp_path)!r}))"
+    ask = f"from pathlib import Path; from bootstrap.law_docs import generate; generate(Path({str(tmp_path)!r}))"
     subprocess.run([sys.executable, "-c", ask], env={"PYTHONHASHSEED": seed}, check=True)
     assert {path.name: path.read_bytes() for path in tmp_path.iterdir()} == {path.name: path.read_bytes() for path in fresh.iterdir()}
 
