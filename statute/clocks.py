@@ -120,6 +120,8 @@ def start(
         before = clocks.get(key)
     if before is not None and (deadline.sense not in RESTARTS or before.status is Status.STOPPED):
         return
+    if before is not None and deadline.sense is Sense.LATEST_OF and before.status not in OPEN:
+        return  # what was done in time is not owed again because a later date came to be known
     found = due(process, deadline, clocks, dates, item, days, since)
     if found is None or (before is not None and _is_known(deadline, before, found)):
         return
@@ -132,7 +134,7 @@ def _is_known(deadline: Deadline, before: Clock, found: tuple[date, date | None]
     """Whether a clock that runs again would say nothing new, or would take back time that was given."""
     if deadline.sense in (Sense.BEFORE, Sense.BY):
         return before.due == found[1]
-    return before.due is not None and found[1] is not None and found[1] < before.due
+    return before.due is not None and found[1] is not None and found[1] <= before.due
 
 
 def meet(deadline: Deadline, clock: Clock, day: date) -> Clock:

@@ -113,6 +113,7 @@ class Map:
         ]
         self.floors = self._where(lambda deadline: deadline.sense is Sense.AT_LEAST)
         self.restarts = self._where(lambda deadline: deadline.sense in RESTARTS or deadline.repeats)
+        self.returns = self._where(lambda deadline: deadline.sense in RESTARTS - {Sense.LATEST_OF} or deadline.repeats)  # after it was met
         self.rounds = self._where(lambda deadline: deadline.sense is Sense.EVERY)
         self.must = self._where(lambda deadline: deadline.force is Force.MUST)
         self.marks: dict[str, int] = {}
@@ -258,7 +259,7 @@ class Map:
                 return None
         stopped, met = running & rule.stops, running & rule.meets
         running &= ~(stopped | met)
-        shut |= stopped | met & ~self.restarts
+        shut |= stopped | met & ~self.returns
         begun = (rule.starts | met & self.rounds) & ~shut & (~running | self.restarts)
         done = (done | rule.puts) & ~(begun & self.floors) | self.begun(begun & self.floors)
         stage = rule.moves.get(stage, stage)

@@ -281,3 +281,17 @@ def test_dates_are_dates_whoever_told_them(desk: Desk) -> None:
     begun(desk, born_on="2014-12-25")
     assert desk.state is not None
     assert all(date.fromisoformat(str(desk.state.facts[name])) for name in desk.process.days)
+
+
+def test_a_trigger_that_says_nothing_new_leaves_the_clock_as_it_was() -> None:
+    """Found by lives that nobody would lead: a second certificate of the same day took back the warnings, and would have told of a breach twice."""
+    desk = Desk(library.get("mediation_and_appeal", 1), library.england())
+    desk.do("decision_notified", "2026-01-06", decision_sent_on="2026-01-06", decision="refused_to_assess")
+    desk.do("adviser_contacted", "2026-01-07")
+    desk.do("mediation_declined", "2026-02-09")
+    desk.do("certificate_given", "2026-02-10", route="declined")
+    desk.look("2026-03-05")
+    before = clock(desk, "appeal_window")
+    assert before.warned > 0
+    desk.do("certificate_given", "2026-02-10", recorded="2026-03-05", route="declined")
+    assert clock(desk, "appeal_window") == before

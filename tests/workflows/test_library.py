@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
 from importlib import metadata, resources
 from pathlib import Path
@@ -46,7 +45,7 @@ def test_a_published_definition_is_locked_and_unchanged() -> None:
 
 
 @pytest.fixture
-def another_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[Path]:
+def another_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A shelf with a copy of the first definition, for spoiling."""
     shelf, folder = library.shelf(), tmp_path / "england" / "ehc_plan"
     folder.mkdir(parents=True)
@@ -54,12 +53,9 @@ def another_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[P
     (folder / "v1.yaml").write_bytes(shelf.joinpath("england", "ehc_plan", "v1.yaml").read_bytes())
     (tmp_path / library.LOCK).write_bytes(shelf.joinpath(library.LOCK).read_bytes())
     monkeypatch.setattr(library, "shelf", lambda: tmp_path)
-    cached = (library.get, library.in_force, library.amendments)
-    for found in cached:
-        found.cache_clear()
-    yield folder
-    for found in cached:
-        found.cache_clear()
+    for name in ("get", "in_force", "amendments"):  # asked anew while this shelf stands; what was read of the real one is kept
+        monkeypatch.setattr(library, name, getattr(library, name).__wrapped__)
+    return folder
 
 
 def test_a_changed_published_definition_is_noticed(another_shelf: Path) -> None:
