@@ -18,10 +18,10 @@ fast: .venv/test.stamp ## the pure parts, in under 10 seconds
 	@$(MAKE) --no-print-directory -j2 --output-sync fast-core fast-law
 
 fast-core:
-	HYPOTHESIS_PROFILE=brief $(PURE) tests/statute tests/tenants tests/test_house.py
+	HYPOTHESIS_PROFILE=brief $(PURE) tests/statute --ignore=tests/statute/test_overlays.py
 
 fast-law:
-	HYPOTHESIS_PROFILE=brief $(PURE) tests/workflows tests/law tests/policies --ignore=tests/workflows/durable
+	HYPOTHESIS_PROFILE=brief $(PURE) tests/workflows tests/law tests/tenants tests/test_house.py tests/statute/test_overlays.py --ignore=tests/workflows/durable
 
 lint: .venv/test.stamp ## style, types, layers and every definition
 	$(BIN)/ruff check .

@@ -88,6 +88,7 @@ def test_every_stage_and_every_move_is_told(process: Process) -> None:
         assert process.acts[name].say in said
 
 
+@pytest.mark.thorough
 def test_no_box_and_no_text_covers_another(process: Process) -> None:
     for here in (None, *process.stages):
         root = ElementTree.fromstring(draw(process, here))  # noqa: S314
@@ -101,6 +102,7 @@ def test_no_box_and_no_text_covers_another(process: Process) -> None:
             assert len(touched) <= 1
 
 
+@pytest.mark.thorough
 def test_no_line_runs_through_a_text_or_a_box(process: Process) -> None:
     root = ElementTree.fromstring(draw(process))  # noqa: S314
     for line in segments(root):
@@ -144,6 +146,7 @@ def test_the_picture_can_be_heard(process: Process) -> None:
     assert f"The case is here: {process.stages[process.first_stage].say}" in (told.text or "")
 
 
+@pytest.mark.thorough
 def test_the_present_stage_is_marked_in_words_and_only_where_asked(process: Process) -> None:
     assert "The case is here" not in draw(process)
     for name in process.stages:
@@ -153,6 +156,7 @@ def test_the_present_stage_is_marked_in_words_and_only_where_asked(process: Proc
         draw(process, "nowhere")
 
 
+@pytest.mark.thorough
 def test_nothing_is_brought_from_outside_and_nothing_runs(process: Process) -> None:
     for standalone in (True, False):
         picture = draw(process, standalone=standalone)

@@ -71,6 +71,7 @@ def test_every_life_keeps_the_laws(process: Process, days: Days, wishes: list[Wi
     target(float(len(witness.accepted)), label="events of a life")
 
 
+@pytest.mark.thorough
 @FEWER
 @given(st.lists(WISHES, min_size=5, max_size=40))
 def test_how_often_time_is_looked_at_changes_no_clock(process: Process, days: Days, wishes: list[Wish]) -> None:
