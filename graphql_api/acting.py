@@ -101,6 +101,7 @@ async def _prepare(context: Context, reading: Reading, asked: Asked, case_id: UU
     recorded, faults = facts_of(list(asked.facts))
     recorded, elsewhere = await directed.settings_in(reading.session, process, recorded)
     faults += [*elsewhere, *await directed.misdirected(reading.session, process, asked.kind, asked.name, asked.item, asked.about)]
+    faults += directed.not_yours_to_name(reading, process, asked.name, asked.about, capacity)
     if faults:
         return results.invalid(*faults)
     told = await terms_for(reading.session, process, {**state.facts, **recorded}, item)

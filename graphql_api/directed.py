@@ -18,6 +18,7 @@ from tenants.codes import check_dfe_code
 
 REQUESTER = "requester"
 MAY_NAME_A_SETTING = frozenset({REQUESTER, "local_authority"})  # in these places one asks on behalf of a setting
+MAY_NAME_A_PERSON = frozenset({"local_authority", "school"})
 OF_A_PERSON = frozenset({"asked", "assigned"})  # these relations are a person's; the others a setting's
 _LETS_IN = "whoever is named gets a part in the case"
 
@@ -52,6 +53,16 @@ async def misdirected(session: AsyncSession, process: Process, kind: Kind, name:
         elif named == "Setting" and not await _is_setting(session, about):
             faults.append(Fault("about", "names no school or college of this council", _LETS_IN, "give the id of one of `settings`"))
     return faults
+
+
+def not_yours_to_name(reading: Reading, process: Process, name: str, about: str | None, capacity: str) -> list[Fault]:
+    """Whoever is named may read the case: so the council, and the school that finds a place, name somebody; all others only themselves."""
+    act = process.acts.get(name)
+    if not about or act is None or whom(process, act) != "Person" or capacity in MAY_NAME_A_PERSON:
+        return []
+    if as_uuid(plain(about)) == reading.standing.actor.person_id:
+        return []
+    return [Fault("about", "is not yours to name", _LETS_IN, "leave it out: the council names who takes part")]
 
 
 async def settings_in(session: AsyncSession, process: Process, facts: Mapping[str, Value]) -> tuple[dict[str, Value], list[Fault]]:

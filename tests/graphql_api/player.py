@@ -180,7 +180,7 @@ class Player:
         elif relates == "asked":
             named = {"education": "school"}.get(move.item, move.item if move.item in ROLES else "psychological")
             self.advisers[move.item] = named
-        elif relates == "assigned":
+        elif relates == "assigned" and self._who(move) in ("local_authority", "school"):  # nobody else lets anybody in
             named = self.assigned = ASSIGNED.get(self.process.name, "provider")
         return {"about": global_id("Person", self.cast.persons[named].id)} if named else {}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -119,3 +120,20 @@ async def test_an_act_that_concerns_nobody_takes_nobody(api: Api) -> None:
     answer = await act(api, PARENT, "recordEvent", case, name="request_withdrawn", about=str(WESTSHIRE.setting.id))
     assert answer["__typename"] == "Invalid"
     assert answer["faults"][0]["path"] == "about"
+
+
+async def test_a_family_lets_nobody_into_the_case_by_naming_them(api: Api, shell: Shell) -> None:
+    """Whoever is assigned may read it: the council names who takes part, and everybody else only themselves."""
+    facts = [
+        {"name": "decision_sent_on", "value": {"date": date.today().isoformat()}},  # noqa: DTZ011
+        {"name": "decision", "value": {"choice": "plan_made"}},
+    ]
+    given = {"key": uuid4().hex, "process": "mediation_and_appeal", "childId": str(WESTSHIRE.children[0].id), "facts": facts}
+    case = (await api.do(WESTSHIRE, OFFICER, "openCase", **given))["case"]
+    somebody = global_id("Person", SENCO.id)
+    refused = await act(api, PARENT, "recordEvent", case, name="adviser_contacted", about=somebody)
+    assert refused["__typename"] == "Invalid", refused
+    assert [fault["path"] for fault in refused["faults"]] == ["about"]
+    assert (await act(api, PARENT, "recordEvent", case, name="adviser_contacted"))["__typename"] == "CaseChanged"
+    named = await act(api, OFFICER, "recordEvent", case, name="adviser_contacted_late", about=somebody)
+    assert named["__typename"] in ("CaseChanged", "Refused"), named
