@@ -152,8 +152,8 @@ def _refused(o: date) -> Iterator[Beat]:
     yield _serve(_after(o, 29), OFFICER, tell, "request", "assessment_refused", opens={"appeal-refusal": APPEAL})
     tell = "appeals at once, without a mediation certificate"
     yield _event(_after(o, 31), PARENT, tell, "appeal-refusal", "appeal_made", expects="Refused")
-    tell = "contacts the mediation adviser"
-    yield _event(_after(o, 37), PARENT, tell, "appeal-refusal", "adviser_contacted", about=_person(ADVISER))
+    tell = "records that the family contacted a mediation adviser"
+    yield _event(_after(o, 37), OFFICER, tell, "appeal-refusal", "adviser_contacted", about=_person(ADVISER))
     yield _event(_after(o, 37), PARENT, "does not want mediation", "appeal-refusal", "mediation_declined")
     declined = {"route": Choice("declined")}
     yield _event(_after(o, 38), ADVISER, "issues the certificate", "appeal-refusal", "certificate_given", declined)
