@@ -25,7 +25,7 @@ from workflows import library, ports
 __all__ = ["client", "shell", "temporal"]
 pytestmark = pytest.mark.durable
 CHILD = WESTSHIRE.children[0]
-BEGAN = datetime.now(UTC) - timedelta(days=200)
+BEGAN = (datetime.now(UTC) - timedelta(days=200)).replace(hour=12, minute=0, second=0, microsecond=0)
 
 
 @dataclass
