@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
 from strawberry.dataloader import DataLoader
@@ -18,6 +18,7 @@ from store.terms import Term
 if TYPE_CHECKING:
     from graphql_api.context import Reading
 
+_Row = TypeVar("_Row", people.Child, people.Setting, people.Person)
 
 MOST_OF_A_CHILD = 100  # cases: a life has a few
 
@@ -28,44 +29,32 @@ class Loaders:
     def __init__(self, read: Callable[[], AbstractAsyncContextManager[Reading]]) -> None:
         self._read = read
 
-    @cached_property
-    def child(self) -> DataLoader[UUID, people.Child | None]:
-        """Children by id."""
+    def _by_id(self, of: Object, listed: Callable[..., Awaitable[Iterable[_Row]]]) -> DataLoader[UUID, _Row | None]:
+        """Rows of one kind by id, those that the person may read; the others are None."""
 
-        async def load(keys: list[UUID]) -> list[people.Child | None]:
+        async def load(keys: list[UUID]) -> list[_Row | None]:
             async with self._read() as reading:
-                where = reading.standing.where(Object.CHILD, Act.READ)
-                found = await people.list_children(reading.session, limit=len(keys), where=where, ids=keys)
+                where = reading.standing.where(of, Act.READ)
+                found = await listed(reading.session, limit=len(keys), where=where, ids=keys)
             by_id = {each.id: each for each in found}
             return [by_id.get(key) for key in keys]
 
         return DataLoader(load_fn=load)
+
+    @cached_property
+    def child(self) -> DataLoader[UUID, people.Child | None]:
+        """Children by id."""
+        return self._by_id(Object.CHILD, people.list_children)
 
     @cached_property
     def setting(self) -> DataLoader[UUID, people.Setting | None]:
         """Settings by id."""
-
-        async def load(keys: list[UUID]) -> list[people.Setting | None]:
-            async with self._read() as reading:
-                where = reading.standing.where(Object.SETTING, Act.READ)
-                found = await people.list_settings(reading.session, limit=len(keys), where=where, ids=keys)
-            by_id = {each.id: each for each in found}
-            return [by_id.get(key) for key in keys]
-
-        return DataLoader(load_fn=load)
+        return self._by_id(Object.SETTING, people.list_settings)
 
     @cached_property
     def person(self) -> DataLoader[UUID, people.Person | None]:
         """People by id."""
-
-        async def load(keys: list[UUID]) -> list[people.Person | None]:
-            async with self._read() as reading:
-                where = reading.standing.where(Object.PERSON, Act.READ)
-                found = await people.list_people(reading.session, limit=len(keys), where=where, ids=keys)
-            by_id = {each.id: each for each in found}
-            return [by_id.get(key) for key in keys]
-
-        return DataLoader(load_fn=load)
+        return self._by_id(Object.PERSON, people.list_people)
 
     @cached_property
     def relations(self) -> DataLoader[UUID, list[people.Relation]]:
