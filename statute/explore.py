@@ -10,9 +10,9 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from statute.definition import Deadline, Process
+from statute.definition import Deadline, Process, Sense, Span
 from statute.paths import Map, Place, Rule, words
-from statute.types import Citation, Kind
+from statute.types import Citation, Force, Kind
 
 CAP = 200_000  # states; ehc_plan has some hundreds
 FAMILY = "family"
@@ -26,14 +26,39 @@ class Unproven(Exception):  # noqa: N818 - it says what is so: the walk did not 
 
 @dataclass(frozen=True, slots=True)
 class Certificate:
-    """Every path was walked and none breaks a rule. `routes` is the shortest lawful way to each ending."""
+    """Every path was walked and none breaks a rule. `routes` is the shortest lawful way to each ending.
+
+    `national` is the fingerprint of the process of the law that it was held against: its own where it was held against none.
+    `limits` are the latest lawful days of what the law asks of anybody, in words: "6 weeks from received on".
+    """
 
     process: str
     version: int
+    national: str
     digest: str
     states: int
     transitions: int
     routes: Mapping[str, tuple[str, ...]]
+    limits: Mapping[str, str]
+
+    @property
+    def longest(self) -> tuple[str, tuple[str, ...]]:
+        """The ending to which even the shortest lawful way is the longest, and that way."""
+        return max(self.routes.items(), key=lambda route: len(route[1]), default=("", ()))
+
+    def as_document(self) -> dict[str, object]:
+        """It as plain values, to be stored beside the fingerprint that it vouches for."""
+        return {
+            "process": self.process,
+            "version": self.version,
+            "national": self.national,
+            "digest": self.digest,
+            "states": self.states,
+            "transitions": self.transitions,
+            "routes": [{"ending": ending, "steps": list(steps)} for ending, steps in self.routes.items()],
+            "longest": self.longest[0],
+            "limits": dict(self.limits),
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +72,18 @@ class CounterExample:
     why: str
     cites: tuple[Citation, ...]
     path: tuple[str, ...]
+
+    def as_document(self) -> dict[str, object]:
+        """It as plain values."""
+        return {
+            "process": self.process,
+            "digest": self.digest,
+            "rule": self.rule,
+            "what": self.what,
+            "why": self.why,
+            "cites": [str(cite) for cite in self.cites],
+            "path": list(self.path),
+        }
 
     def __str__(self) -> str:
         cited = f" ({', '.join(map(str, self.cites))})" if self.cites else ""
@@ -85,7 +122,27 @@ def explore(process: Process, cap: int = CAP) -> Certificate | CounterExample:
     for place in trail.first:
         if walk.ends[place[0]]:
             routes.setdefault(walk.stages[place[0]], trail.path(place))
-    return Certificate(process.name, process.version, process.digest, len(trail.first), trail.steps, routes)
+    digest = process.digest
+    return Certificate(process.name, process.version, digest, digest, len(trail.first), trail.steps, routes, _limits(process))
+
+
+def _limits(process: Process) -> dict[str, str]:
+    """The latest lawful day of each ceiling in law, in words."""
+    told = {}
+    for deadline in process.deadlines.values():
+        if deadline.force is Force.MUST and deadline.sense is not Sense.AT_LEAST:
+            told[deadline.name] = " or, if later, ".join(_limit(deadline.sense, span, name) for span, name in deadline.spans)
+    return told
+
+
+def _limit(sense: Sense, span: Span | None, trigger: str) -> str:
+    if span is None:
+        return f"as soon as practicable from {words(trigger)}"
+    if sense is Sense.BY:
+        return f"by {words(trigger)}"
+    if not span.number:
+        return f"on the day of {words(trigger)}"
+    return f"{span} {'before' if sense is Sense.BEFORE else 'from'} {words(trigger)}"
 
 
 class Walk(Map):

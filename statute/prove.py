@@ -33,7 +33,8 @@ def prove(national: Process, merged: Process, days: Days) -> Certificate | Count
         return found
     comparing = Comparison(national, merged, days)
     rules = (comparing.endings(found), comparing.acts(), comparing.gates(), comparing.deadlines(), comparing.time_for_both())
-    return next(chain(*rules, comparing.rights(), comparing.whole()), found)
+    wrong = next(chain(*rules, comparing.rights(), comparing.whole()), None)
+    return wrong or replace(found, national=national.digest)
 
 
 def possible(process: Process) -> dict[tuple[str, str, str], tuple[str, ...]]:
