@@ -10,7 +10,9 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +27,7 @@ from activities.record import state_of
 from statute.definition import Process
 from statute.explain import written
 from statute.types import Event, State, Value
-from store import cases, inbox, journal, outbox, people
+from store import cases, inbox, journal, outbox, overlays, people, pinning
 from store.session import Database
 from workflows import library, ports
 from workflows.engine import Engine, Refused, Unavailable
@@ -85,7 +87,7 @@ class Relay:
             waiting = await inbox.waiting(session)
             authority = await people.read_tenant(session) if waiting else None
         for row in waiting:
-            given = opening(tenant, row, authority.clock_offset_seconds if authority else 0)
+            given = await self._opening(tenant, row, authority.clock_offset_seconds if authority else 0)
             error, refused = "", False
             try:
                 await self._engine.open(given)
@@ -99,6 +101,14 @@ class Relay:
                 else:
                     await inbox.mark_opened(session, row.receipt)
         return len(waiting)
+
+    async def _opening(self, tenant: str, row: inbox.Received, offset_seconds: int) -> ports.CaseInput:
+        given = opening(tenant, row, offset_seconds)
+        rules = given.opening.event.rules if given.opening else ()
+        if not rules:
+            return given
+        async with self._database.tenant(tenant) as session:
+            return replace(given, overlays=await pinning.documents_of(session, rules))
 
     # -- what recorded steps call for --------------------------------------------------------------------------------------
 
@@ -127,6 +137,7 @@ class Relay:
             if case is None or authority is None:
                 raise Held("the case is not to be found")
             state = state_of(case.state)
+            await library.ready(state.rules, partial(overlays.documents, session))
             process = library.of(state)
             if post.kind == "notice":
                 letters = await self._letters(session, process, state, post, case, authority)

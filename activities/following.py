@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import partial
 from uuid import UUID, uuid5
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -16,7 +17,8 @@ from activities.record import event_of, state_of
 from statute.definition import FactRule, FactType, FactUse, Opening, Process
 from statute.named_days import follow
 from statute.types import Event, Kind, State, Value
-from store import cases, journal, outbox, people
+from store import cases, journal, outbox, overlays, people
+from store.pinning import pinned
 from store.session import Database
 from store.tables import case_file
 from store.terms import terms_for
@@ -112,14 +114,18 @@ class Following:
     async def _begin(self, tenant: str, process: Process, case_id: UUID, child: str, event: Event, offset: int, parent: str) -> None:
         file = ports.CaseFile(tenant, str(case_id), process.name, process.version, child, "", parent_case=parent)
         async with self._database.tenant(tenant) as session:
-            event = replace(event, terms=await terms_for(session, process, event.facts))
+            pin = await pinned(session, process.name, event.on)
+            event = replace(event, terms=await terms_for(session, process, event.facts), rules=pin.rules, flags=pin.flags)
         try:
-            await self._engine.open(ports.CaseInput(file, ports.Act(event, "00"), offset_seconds=offset))
+            await self._engine.open(ports.CaseInput(file, ports.Act(event, "00"), offset_seconds=offset, overlays=pin.documents))
         except Refused as refused:
             raise Held(f"{process.name} cannot be opened: {refused.refusal.say}"[:300]) from None
 
     async def _act(self, tenant: str, case: cases.CaseFile, name: str, cause: Cause, more: Mapping[str, Value]) -> None:
         state = state_of(case.state)
+        if library.unlearned(state.rules):
+            async with self._database.tenant(tenant) as session:
+                await library.ready(state.rules, partial(overlays.documents, session))
         rules = library.of(state)
         act = rules.acts.get(name)
         if act is None or state.stage not in act.at:

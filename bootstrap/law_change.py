@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,7 +16,7 @@ from statute.days import civil
 from statute.definition import FactType
 from statute.rehearse import rehearse
 from statute.types import Event, Kind, State, Value
-from store import cases, people
+from store import cases, overlays, people
 from store.session import Database
 from store.tables import case_file
 from workflows import library, ports
@@ -44,7 +45,7 @@ async def rehearsed(database: Database, tenant: str, name: str, on: date | None 
         if name in state.amendments:
             continue
         event = _event(name, on or civil(now), now)
-        changed = library.amended(state.process, state.version, (*state.amendments, name))
+        changed = library.under(state.process, state.version, (*state.amendments, name), state.rules)
         told = rehearse(library.of(state), changed, state, event, library.england())
         found.append(
             {
@@ -117,6 +118,8 @@ async def _open_cases(database: Database, tenant: str, processes: tuple[str, ...
         async with database.tenant(tenant) as session:
             where = case_file.c.closed_on.is_(None) & case_file.c.process.in_(processes)
             batch = await cases.list_cases(session, where, "opened_on", place, BATCH)
+            rules = [rule for file in batch for rule in file.state.get("rules", ())]
+            await library.ready(rules, partial(overlays.documents, session))
         for file in batch:
             yield file, now
         if len(batch) < BATCH:

@@ -11,6 +11,7 @@ import msgspec
 from graphql_api import directed
 from graphql_api.context import Context, Reading
 from graphql_api.inputs import FactInput, facts_of, faulty_key, fingerprint, journal_key
+from graphql_api.loaders import ready
 from graphql_api.types import results
 from graphql_api.types.case import case_key, case_of
 from policies import enforcer
@@ -83,6 +84,7 @@ async def _prepare(context: Context, reading: Reading, asked: Asked, case_id: UU
     file = await cases.read_case(reading.session, case_id) if facts is not None else None
     if facts is None or file is None:
         return results.NotFound(say=results.NOT_FOUND)
+    await ready(reading.session, [file])
     key, print_ = journal_key(standing.actor.person_id, asked.key), asked.fingerprint()
     known = await journal.find_key(reading.session, case_id, key)
     if known is not None:
@@ -138,6 +140,8 @@ async def changed(context: Context, case_id: UUID, *, replayed: bool) -> results
     async with context.read() as reading:
         where = reading.standing.where(Object.CASE, Act.READ)
         file = await cases.read_case(reading.session, case_id, where)
+        if file:
+            await ready(reading.session, [file])
     # An act can end the caller's own view of a case; then it is recorded, and no longer theirs to see.
     return results.CaseChanged(case=case_of(context, file), replayed=replayed) if file else results.NotFound(say=results.NOT_FOUND)
 

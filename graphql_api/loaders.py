@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, TypeVar
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from policies.actions import Act, Object
-from store import cases, people
+from store import cases, overlays, people
 from store.tables import case_file
 from store.terms import Term
+from workflows import library
 
 if TYPE_CHECKING:
     from graphql_api.context import Reading
@@ -21,6 +23,11 @@ if TYPE_CHECKING:
 _Row = TypeVar("_Row", people.Child, people.Setting, people.Person)
 
 MOST_OF_A_CHILD = 100  # cases: a life has a few
+
+
+async def ready(session: AsyncSession, files: Iterable[cases.CaseFile]) -> None:
+    """Know the rules that some cases are pinned to, before they are played: a statement only for what this process never saw."""
+    await library.ready([rule for file in files for rule in file.state.get("rules", ())], partial(overlays.documents, session))
 
 
 class Loaders:
@@ -87,6 +94,7 @@ class Loaders:
             async with self._read() as reading:
                 where = reading.standing.where(Object.CASE, Act.LIST) & case_file.c.child_id.in_(keys)
                 found = await cases.list_cases(reading.session, where, "opened_on", limit=MOST_OF_A_CHILD * len(keys))
+                await ready(reading.session, found)
             return [[each for each in found if each.child_id == key] for key in keys]
 
         return DataLoader(load_fn=load)

@@ -10,14 +10,15 @@ from dataclasses import replace
 from datetime import date
 from difflib import get_close_matches
 
-from statute.clocks import Dates, clock_key, current, due, in_rounds, look, meet, sending, split_key, start, stop
+from statute.clocks import Dates, clock_key, current, in_rounds, look, meet, sending, split_key, start, stop
 from statute.days import Days, UnknownDays, civil
 from statute.definition import Act, Deadline, FactType, FactUse, Process, Sense
 from statute.excuse import grant
 from statute.facts import EARLIEST, LATEST, faults_in
 from statute.gates import Ledger
 from statute.named_days import follow
-from statute.types import Clock, Effect, Event, Fault, Kind, Refused, State, Status, Step, Value
+from statute.revise import revised
+from statute.types import Clock, Effect, Event, Fault, Kind, Refused, State, Step, Value
 
 KEPT_KEYS = 48  # recent idempotency keys in the state; the journal's unique index remembers all of them
 
@@ -65,21 +66,10 @@ def _advance(process: Process, state: State, event: Event, days: Days) -> Step:
 
 
 def revise(process: Process, state: State, event: Event, days: Days) -> Step:
-    """Move an open case to changed law: `process` is as amended by `event.name`. Its open clocks count by the new rules; what is past stays."""
-    if process.stages[state.stage].ends:
-        raise Refused("The case has ended: the law that was in force then stays its law")
-    if event.name in state.amendments or process.digest == state.digest:
-        fault = _fault("name", "is the law of this case already", "nothing is to be done")
-        raise Refused("This case was moved to the changed law already", faults=(fault,))
-    days, dates, clocks = days.meeting(state.terms), Dates(state.facts, state.happened), dict(state.clocks)
-    for key, clock in state.clocks.items():
-        name, item = split_key(key)
-        deadline = process.deadlines[name]
-        if clock.status is Status.RUNNING and clock.due is not None:
-            found = due(process, deadline, clocks, dates, item, days, clock.since if in_rounds(deadline) else None)
-            clocks[key] = replace(clock, due=found[1]) if found is not None and found[0] == clock.since else clock
-    amendments = (*state.amendments, event.name)
-    return Step(_next(state, event, clocks=clocks, amendments=amendments, digest=process.digest))
+    """Move an open case to changed rules: `process` is as changed by the event (`statute.revise`)."""
+    found = revised(process, state, event, days)
+    changes = {"clocks": found.clocks, "amendments": found.amendments, "rules": found.rules, "flags": found.flags}
+    return Step(_next(state, event, digest=process.digest, **changes))
 
 
 def _open(process: Process, event: Event, days: Days) -> Step:
@@ -89,7 +79,9 @@ def _open(process: Process, event: Event, days: Days) -> Step:
         raise Refused(
             f"This case is not open yet: it opens with {opening}", faults=(_fault("name", "does not open a case", "open it first"),)
         )
-    empty = State(process.name, process.version, process.digest, days.digest, 0, process.first_stage, event.on)
+    empty = State(
+        process.name, process.version, process.digest, days.digest, 0, process.first_stage, event.on, rules=event.rules, flags=event.flags
+    )
     facts = _check_form(process, empty, act, event)
     born = facts.get("born_on")
     if isinstance(born, str) and date.fromisoformat(born) > event.on:

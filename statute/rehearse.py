@@ -10,7 +10,8 @@ from statute.advance import revise
 from statute.allowed import allowed
 from statute.clocks import FAMILY, OPEN, split_key
 from statute.days import Days
-from statute.definition import Process, Sense
+from statute.definition import Process
+from statute.revise import worse
 from statute.types import Event, State
 
 
@@ -55,12 +56,14 @@ def rehearse(process: Process, changed: Process, state: State, event: Event, day
 def _dates(process: Process, changed: Process, before: State, after: State) -> list[Difference]:
     found = []
     for key, clock in before.clocks.items():
-        other, name = after.clocks[key], split_key(key)[0]
-        if clock.due == other.due:
+        name = split_key(key)[0]
+        if key not in after.clocks:
+            found.append(Difference(key, f"{process.deadlines[name].say}: falls away", clock.due))
             continue
-        deadline = changed.deadlines[name]
-        longer = clock.due is not None and other.due is not None and other.due > clock.due
-        relaxes = longer if deadline.binds != FAMILY and deadline.sense is not Sense.AT_LEAST else not longer
+        other, deadline = after.clocks[key], changed.deadlines[name]
+        if clock.due == other.due or clock.due is None or other.due is None:
+            continue
+        relaxes = worse(deadline, clock.due, other.due)
         found.append(Difference(key, f"{deadline.say}: {_day(clock.due)} becomes {_day(other.due)}", clock.due, other.due, relaxes))
     return found
 
@@ -69,9 +72,9 @@ def _excuses(process: Process, changed: Process, state: State, today: date) -> l
     found = []
     for key, clock in state.clocks.items():
         name = split_key(key)[0]
-        was, now = process.deadlines[name].excused_by, changed.deadlines[name].excused_by
-        if clock.status not in OPEN:
+        if clock.status not in OPEN or name not in changed.deadlines:
             continue
+        was, now = process.deadlines[name].excused_by, changed.deadlines[name].excused_by
         for ground in (*(new for new in now if new not in was), *(old for old in was if old not in now)):
             gained = ground in now
             rule = (changed if gained else process).grounds[ground]

@@ -105,7 +105,8 @@ class Event:
     `capacity` is what the actor acted as (family, local_authority, ...), `item` which of several alike (which adviser), `about` the
     person or setting that it is directed at (an opaque id), `how` the manner of service of a notice. The engine's own events have
     the capacity `engine`. `terms` are the school days of settings, as told by whoever recorded the event: the case keeps what it was
-    counted with (`statute.days.Days.meeting`).
+    counted with (`statute.days.Days.meeting`). `rules` and `flags` say what a case is opened under, or revised to: the pilots and the
+    council's overlays in the order in which they are laid (`pilot:NAME`, or the digest of an overlay), and the variant of each flag.
     """
 
     kind: Kind
@@ -121,6 +122,8 @@ class Event:
     how: str = ""
     facts: Mapping[str, Value] = field(default_factory=dict)
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    rules: tuple[str, ...] = ()
+    flags: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +156,8 @@ class State:
     keys: Mapping[str, int] = field(default_factory=dict)  # the most recent idempotency keys -> sequence
     terms: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # setting -> its school days, as last told
     amendments: tuple[str, ...] = ()  # changes of the law under which it was put since it opened
+    rules: tuple[str, ...] = ()  # pilots and overlays pinned to it, in the order in which they are laid
+    flags: Mapping[str, str] = field(default_factory=dict)  # flag -> variant, as it was when they were pinned
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,7 @@ grant select on waymark.tenant_slug, waymark.tenant, waymark.alembic_version to 
 grant update (clock_offset_seconds) on waymark.tenant to waymark_app;
 grant select, insert, update on waymark.setting, waymark.person, waymark.child to waymark_app;
 grant select, insert, delete on waymark.setting_term to waymark_app;
+grant select, insert on waymark.overlay to waymark_app; -- for ever: cases are pinned to them
 grant select, insert on waymark.relation to waymark_app;
 grant update (ends_on) on waymark.relation to waymark_app;
 grant select, insert, update on waymark.case_file to waymark_app;

@@ -172,6 +172,20 @@ relation = Table(
     Index(None, "tenant", "setting_id"),
 )
 
+# What a council's published configurations say of processes, by content: a case is pinned to it for as long as it lives.
+overlay = Table(
+    "overlay",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("digest", Text, nullable=False),
+    Column("process", Text, nullable=False),
+    Column("document", JSONB, nullable=False),
+    Column("kept_at", DateTime(timezone=True), nullable=False, server_default=_NOW),
+    PrimaryKeyConstraint("tenant", "digest"),
+    _of_tenant(),
+    CheckConstraint("digest ~ '^[0-9a-f]{12}$'", name="digest"),
+)
+
 case_file = Table(
     "case_file",
     metadata,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import base64
 import tempfile
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -51,19 +52,22 @@ class Shell:
     database: Database
     task_queue: str
 
-    async def open(self, *, on: date | None = None, tenant: str = WESTSHIRE.slug, **file: str) -> Opened:
-        """Open an EHC plan case, received on a day."""
+    async def open(
+        self, *, on: date | None = None, tenant: str = WESTSHIRE.slug, overlays: Mapping[str, Any] | None = None, **file: str
+    ) -> Opened:
+        """Open an EHC plan case, received on a day, under overlays by their digests."""
         at = datetime.now(UTC)
         day = on or at.date()
         case_id = uuid4()
         event = Event(
             Kind.OPENED, "request_received", day, at, "open", str(WESTSHIRE.parent.id), "family",
-            facts={"received_on": day.isoformat(), "requested_by": "parent"},
+            facts={"received_on": day.isoformat(), "requested_by": "parent"}, rules=tuple(overlays or ()),
         )  # fmt: skip
         process = library.in_force("ehc_plan", day)
         given = ports.CaseInput(
             ports.CaseFile(tenant, str(case_id), process.name, process.version, str(WESTSHIRE.children[0].id), "", **file),
             ports.Act(event, "00"),
+            overlays=overlays or {},
         )
         await self.engine.open(given)
         return Opened(self, tenant, case_id, given)
@@ -78,14 +82,14 @@ class Opened:
     case_id: UUID
     given: ports.CaseInput
 
-    async def act(self, name: str, kind: Kind = Kind.HAPPENED, *, key: str = "", expected: int | None = None, **more: object) -> ports.Ack:
+    async def act(self, name: str, kind: Kind = Kind.HAPPENED, *, key: str = "", expected: int | None = None, **more: Any) -> ports.Ack:
         """Do something today, in the first capacity that may."""
         process = library.get("ehc_plan", 1)
-        at = more.pop("at", None) or datetime.now(UTC)
+        at, overlays = more.pop("at", None) or datetime.now(UTC), more.pop("overlays", {})
         capacity = process.acts[name].by[0] if name in process.acts else "decision_maker"
         fields = {"on": at.date(), "key": key or uuid4().hex[:20], "actor": "tester", "capacity": capacity, **more}
-        event = Event(kind, name, at=at, **fields)  # type: ignore[arg-type]
-        return await self.shell.engine.act(self.tenant, str(self.case_id), ports.Act(event, "00", expected))
+        event = Event(kind, name, at=at, **fields)
+        return await self.shell.engine.act(self.tenant, str(self.case_id), ports.Act(event, "00", expected, overlays))
 
     @property
     def workflow_id(self) -> str:

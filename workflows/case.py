@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Any
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -41,6 +42,8 @@ class StatutoryCase:
     @workflow.init
     def __init__(self, given: ports.CaseInput) -> None:
         self._file = given.file
+        self._overlays = dict(given.overlays)  # they travel with the run, so that a replay needs nothing but its history
+        library.learn(self._overlays)
         self._state: State | None = given.state
         self._offset = timedelta(seconds=given.offset_seconds)
         self._lock = asyncio.Lock()
@@ -74,7 +77,9 @@ class StatutoryCase:
             if self._must_continue(given) and not self._has_ended():
                 await workflow.wait_condition(workflow.all_handlers_finished)
                 workflow.continue_as_new(
-                    replace(given, opening=None, state=self._state, offset_seconds=int(self._offset.total_seconds())),
+                    replace(
+                        given, opening=None, state=self._state, offset_seconds=int(self._offset.total_seconds()), overlays=self._pinned()
+                    ),
                     initial_versioning_behavior=workflow.ContinueAsNewVersioningBehavior.AUTO_UPGRADE,
                 )
         await workflow.wait_condition(workflow.all_handlers_finished)
@@ -87,6 +92,7 @@ class StatutoryCase:
     async def act(self, act: ports.Act) -> ports.Ack:
         """Record one act. Fails with a typed refusal or conflict, or with `JournalUnavailable` (nothing happened: send it again)."""
         await workflow.wait_condition(lambda: self._state is not None)
+        self._overlays.update(act.overlays)
         try:
             return await self._apply(act)
         except Refused as refused:
@@ -98,6 +104,7 @@ class StatutoryCase:
         if self._state is None or act.event.key in self._state.keys:
             return
         self._check_version(act)
+        library.learn(act.overlays)
         try:
             self._play(act.event)
         except Refused as refused:
@@ -206,11 +213,18 @@ class StatutoryCase:
         )
 
     def _play(self, event: Event) -> Step:
-        rules = self._process() if self._state is None else library.rules_for(self._state, event)
-        return advance(rules, self._state, event, library.england())
+        opened = self._state
+        rules = (
+            library.under(self._file.process, self._file.version, (), event.rules) if opened is None else library.rules_for(opened, event)
+        )
+        return advance(rules, opened, event, library.england())
 
     def _process(self) -> Process:
-        return library.get(self._file.process, self._file.version) if self._state is None else library.of(self._state)
+        return library.of(self._known())
+
+    def _pinned(self) -> dict[str, Any]:
+        """The overlays that the case is still under."""
+        return {digest: document for digest, document in self._overlays.items() if digest in self._known().rules}
 
     def _now(self) -> datetime:
         return workflow.now() + self._offset

@@ -6,9 +6,10 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from typing import Any
@@ -21,11 +22,14 @@ from statute.days import Days
 from statute.definition import Process
 from statute.overlay import Amendment, merge, parse_amendment
 from statute.parse import parse
+from statute.revise import CONFIGURATION, PILOT
+from statute.tenant_overlay import Overlay, Relaxation, parse_overlay
 from statute.types import Event, Fault, Faulty, Kind, Refused, State
 
 LOCK = "published.lock"
 AMENDMENTS = "amendments"
 APART = frozenset({"calendars", AMENDMENTS})  # folders of the shelf that hold no processes
+_LEARNED: dict[str, Overlay] = {}  # by digest: content, so that what one case was taught is the same for every other
 
 
 class Unknown(LookupError):  # noqa: N818 - it says what is so, not that something broke
@@ -91,25 +95,71 @@ def get(name: str, version: int) -> Process:
     return parse_text(file.read_text("utf-8"))
 
 
-@cache
-def amended(name: str, version: int, amendments: tuple[str, ...]) -> Process:
-    """A process under changes of the law. Raises Unknown."""
-    return merge(get(name, version), *(amendment(one) for one in amendments))
+def learn(documents: Mapping[str, Any]) -> None:
+    """Take in overlays by their digests, so that cases pinned to them can be played. An overlay never changes: its digest is its content.
+
+    Raises:
+        Faulty: a document that is no overlay, or not the one that its digest names.
+    """
+    for digest, document in documents.items():
+        if digest not in _LEARNED:
+            overlay = parse_overlay(document)
+            if overlay.digest != digest:
+                why = "a case is played by the rules that it is pinned to and by no others"
+                raise Faulty((Fault(f"overlays.{digest}", f"is the overlay {overlay.digest}", why, "restore the one that was published"),))
+            _LEARNED[digest] = overlay
+
+
+def unlearned(rules: Iterable[str]) -> tuple[str, ...]:
+    """Which of these rules nobody taught this process yet."""
+    return tuple(dict.fromkeys(rule for rule in rules if not rule.startswith(PILOT) and rule not in _LEARNED))
+
+
+async def ready(rules: Iterable[str], fetch: Callable[[Sequence[str]], Awaitable[Mapping[str, Any]]]) -> None:
+    """Fetch and learn what is not known here of the rules of some cases: nothing is asked for where all is known."""
+    if missing := unlearned(rules):
+        learn(await fetch(missing))
+
+
+def change(rule: str) -> Overlay:
+    """An overlay by its digest.
+
+    Raises:
+        Unknown: nobody taught it.
+    """
+    if rule not in _LEARNED:
+        raise Unknown(f"the overlay {rule} is not known here")
+    return _LEARNED[rule]
+
+
+@lru_cache(maxsize=1024)  # there are as many as there are councils with configurations of their own, times processes
+def under(name: str, version: int, amendments: tuple[str, ...] = (), rules: tuple[str, ...] = ()) -> Process:
+    """A process under changes of the law, and then under pilots and overlays of a council.
+
+    Raises:
+        Unknown: one of them is not on the shelf, or was not learned.
+        Relaxation: an overlay does not fit the law as it is now.
+    """
+    if not amendments and not rules:
+        return get(name, version)
+    return merge(get(name, version), *(amendment(one) for one in amendments), *(change(one) for one in rules))
 
 
 def of(state: State) -> Process:
     """The rules of a case: those that it was opened under, with the changes it was moved to since."""
-    return amended(state.process, state.version, state.amendments) if state.amendments else get(state.process, state.version)
+    return under(state.process, state.version, state.amendments, state.rules)
 
 
 def rules_for(state: State, event: Event) -> Process:
     """The rules that an event is played by: for `revised`, those that it moves the case to.
 
     Raises:
-        Refused: there is no such amendment, it is a draft, or it was not in force on that day.
+        Refused: there is no such amendment, it is a draft, it was not in force on that day, or the council's own rules do not fit it.
     """
     if event.kind is not Kind.REVISED or event.name in state.amendments:
         return of(state)
+    if event.name == CONFIGURATION:
+        return _fitting(state.process, state.version, state.amendments, event.rules)
     try:
         found = amendment(event.name)
     except Unknown as unknown:
@@ -118,7 +168,16 @@ def rules_for(state: State, event: Event) -> Process:
         raise Refused(f"{found.title} is not in force on {event.on:%-d %B %Y}")
     if state.process not in found.changes:
         raise Refused(f"{found.title} says nothing of this process")
-    return amended(state.process, state.version, (*state.amendments, event.name))
+    return _fitting(state.process, state.version, (*state.amendments, event.name), state.rules)
+
+
+def _fitting(name: str, version: int, amendments: tuple[str, ...], rules: tuple[str, ...]) -> Process:
+    try:
+        return under(name, version, amendments, rules)
+    except Unknown as unknown:
+        raise Refused(str(unknown), faults=(Fault("rules", "are not known", str(unknown), "publish them first"),)) from None
+    except (Relaxation, Faulty) as wrong:
+        raise Refused(f"The council's own rules do not fit: {wrong}") from None
 
 
 @cache

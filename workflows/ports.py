@@ -5,7 +5,9 @@ Durable names are explicit and never change; everything here travels encrypted (
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from statute.types import Citation, Effect, Event, Fault, State
 
@@ -45,6 +47,7 @@ class CaseInput:
     state: State | None = None
     offset_seconds: int = 0  # training tenants: how far their clock is ahead
     events_a_run: int = 1000  # continue as new beyond this many history events
+    overlays: Mapping[str, Any] = field(default_factory=dict)  # the council's own rules that it is pinned to, by digest
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class Act:
     event: Event
     fingerprint: str = ""
     expected_version: int | None = None
+    overlays: Mapping[str, Any] = field(default_factory=dict)  # with `revised`: the council's own rules that it moves the case to
 
 
 @dataclass(frozen=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
+from typing import Any
 from uuid import UUID, uuid4
 
 import msgspec
@@ -20,6 +22,7 @@ from statute import types as core
 from statute.advance import advance
 from statute.definition import Process
 from store import cases, inbox, people
+from store.pinning import pinned
 from store.session import Database
 from store.tables import case_file
 from store.terms import terms_for
@@ -95,6 +98,7 @@ class Prepared(msgspec.Struct):
     child_id: str
     opened_by: str
     event: core.Event
+    overlays: Mapping[str, Any] = {}  # those of the event's rules, by digest; the relay finds them where they are kept
 
     @property
     def body(self) -> dict[str, object]:
@@ -110,7 +114,7 @@ class Prepared(msgspec.Struct):
     def input(self, tenant: str, fingerprint: str, offset_seconds: int) -> ports.CaseInput:
         """What the durable shell is given."""
         file = ports.CaseFile(tenant, str(self.case_id), self.process, self.version, self.child_id, "", self.opened_by)
-        return ports.CaseInput(file, ports.Act(self.event, fingerprint), offset_seconds=offset_seconds)
+        return ports.CaseInput(file, ports.Act(self.event, fingerprint), offset_seconds=offset_seconds, overlays=self.overlays)
 
 
 async def _prepare(
@@ -139,12 +143,15 @@ async def _prepare(
     if asking.faults or elsewhere:
         return results.invalid(*elsewhere, *asking.faults)
     terms = await terms_for(reading.session, process, facts)
-    event = replace(_event(reading, process, name, given, facts, child, key, asking), terms=terms)
+    pin = await pinned(reading.session, process.name, standing.today)
+    library.learn(pin.documents)
+    event = _event(reading, process, name, given, facts, child, key, asking)
+    event = replace(event, terms=terms, rules=pin.rules, flags=pin.flags)
     try:
-        advance(process, None, event, library.england())
+        advance(library.under(process.name, process.version, (), pin.rules), None, event, library.england())
     except core.Refused as refused:
         return results.refused(refused.say, refused.citations, refused.faults)
-    return Prepared(uuid4(), process.name, process.version, str(child_id), str(standing.actor.person_id), event)
+    return Prepared(uuid4(), process.name, process.version, str(child_id), str(standing.actor.person_id), event, pin.documents)
 
 
 def _event(

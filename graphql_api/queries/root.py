@@ -10,6 +10,7 @@ from strawberry import Info
 
 from graphql_api.context import Context, context_of
 from graphql_api.identifiers import as_uuid, cursor, global_id, key_of, split
+from graphql_api.loaders import ready
 from graphql_api.types.case import Case, case_key, case_of
 from graphql_api.types.child import ChildConnection, child_by, children_of
 from graphql_api.types.law import Process
@@ -76,6 +77,7 @@ async def page_of(
         async with context.read() as reading:
             where = reading.standing.where(Object.CASE, Act.LIST)
             rows = await stored.list_cases(reading.session, where, by, place, most + 1, narrowed=narrowed)
+            await ready(reading.session, rows)
     shown, ends = cut(rows, most, lambda row: _cursor(row, by), after)
     edges = [CaseEdge(node=case_of(context, row), cursor=at) for row, at in shown]
     return CaseConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=ends)
@@ -118,6 +120,8 @@ async def case_by(context: Context, given: str) -> Case | None:
     context.case_id = str(key)
     async with context.read() as reading:
         found = await stored.read_case(reading.session, key, reading.standing.where(Object.CASE, Act.READ))
+        if found:
+            await ready(reading.session, [found])
     return case_of(context, found) if found else None
 
 

@@ -11,6 +11,7 @@ from strawberry import Private
 
 from graphql_api.context import Context
 from graphql_api.identifiers import as_uuid, global_id, key_of
+from graphql_api.loaders import ready
 from graphql_api.types.action import Action, actions_of
 from graphql_api.types.child import Child, child_by
 from graphql_api.types.clock import Clock, clock_of, label
@@ -98,6 +99,7 @@ class Case(Node):
             related = related | (case_file.c.id == self.file.parent_case)
         async with self.context.read() as reading:
             found = await stored.list_cases(reading.session, reading.standing.where(Object.CASE, Act.LIST) & related, "opened_on")
+            await ready(reading.session, found)
         return [case_of(self.context, one) for one in found]
 
     @strawberry.field(description="Pilots pinned when the case opened.")
@@ -133,7 +135,7 @@ class Case(Node):
 
 
 def case_of(context: Context, file: stored.CaseFile) -> Case:
-    """A case for those who may see it, under the rules that it is under by now."""
+    """A case for those who may see it, under the rules that it is under by now: `loaders.ready` comes first."""
     state = msgspec.convert(file.state, core.State)
     return Case(
         id=global_id("Case", file.id),

@@ -14,9 +14,11 @@ from policies import enforcer
 from policies.actions import Act, Object
 from statute import definition
 from statute import types as core
+from statute.revise import CONFIGURATION
 from store import journal as entries
 from workflows import library
 
+CONFIGURED = "The council's own rules for this case changed. No date in law moved later"
 VIEWS = (Act.READ, Act.READ_FAMILY_VIEW)  # either lets a person read what is shown here
 
 
@@ -72,8 +74,10 @@ def said(rules: definition.Process, row: entries.Record) -> str:
     if row.kind == core.Kind.EXCUSED:
         return f"Excused: {rules.deadlines[row.name].say}"
     if row.kind == core.Kind.REVISED:
-        return f"The law changed: {library.amendment(row.name).title}"
-    act = rules.acts[row.name]
+        return CONFIGURED if row.name == CONFIGURATION else f"The law changed: {library.amendment(row.name).title}"
+    act = rules.acts.get(row.name)
+    if act is None:  # a task of a pilot or a configuration that the case is no longer under
+        return row.name.replace("_", " ").capitalize()
     outcome = act.outcomes.get(row.event.get("outcome", ""))
     label = rules.each[act.each].items.get(row.item, "") if act.each else ""
     return f"{act.say}{f' ({label})' if label else ''}{f' {outcome.say}' if outcome else ''}"

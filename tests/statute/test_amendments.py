@@ -62,10 +62,10 @@ def clock(desk: Desk, name: str = "final_plan_sent") -> Clock:
 
 
 def test_the_amended_rules_have_a_fingerprint_of_their_own_and_every_path_is_walked() -> None:
-    national, amended = library.get("ehc_plan", 1), library.amended("ehc_plan", 1, (NAME,))
+    national, amended = library.get("ehc_plan", 1), library.under("ehc_plan", 1, (NAME,))
     assert amended.digest != national.digest
     assert isinstance(explore(amended), Certificate)
-    assert library.amended("ehc_plan", 1, ()) == national
+    assert library.under("ehc_plan", 1, ()) == national
 
 
 def test_a_case_that_was_open_is_moved_and_no_date_moves(spring: Desk) -> None:
@@ -74,7 +74,7 @@ def test_a_case_that_was_open_is_moved_and_no_date_moves(spring: Desk) -> None:
     after = moved(spring).state
     assert after is not None
     assert (after.amendments, after.seq) == ((NAME,), before.seq + 1)
-    assert after.digest == library.amended("ehc_plan", 1, (NAME,)).digest
+    assert after.digest == library.under("ehc_plan", 1, (NAME,)).digest
     assert {name: one.due for name, one in after.clocks.items()} == {name: one.due for name, one in before.clocks.items()}
 
 
@@ -101,7 +101,7 @@ def test_nothing_is_moved_on_a_day_on_which_the_change_is_not_in_force(spring: D
 
 def test_a_case_is_moved_once_and_an_ended_one_never(spring: Desk) -> None:
     moved(spring)
-    with pytest.raises(Refused, match="moved to the changed law already"):
+    with pytest.raises(Refused, match="moved to the changed rules already"):
         spring.play(Event(Kind.REVISED, NAME, date(2020, 5, 2), datetime(2020, 5, 2, 9, tzinfo=UTC), "again", capacity="engine"))
     ended = Desk(library.get("ehc_plan", 1), library.england()).opened("2020-03-02")
     ended.do("request_withdrawn", "2020-04-01")
@@ -118,7 +118,7 @@ def test_an_amendment_that_nobody_made_moves_nothing(spring: Desk) -> None:
 def test_a_rehearsal_tells_what_would_be_otherwise_and_changes_nothing(spring: Desk) -> None:
     assert spring.state is not None
     before = spring.state
-    told = rehearse(spring.process, library.amended("ehc_plan", 1, (NAME,)), before, revision("2020-05-01"), spring.days)
+    told = rehearse(spring.process, library.under("ehc_plan", 1, (NAME,)), before, revision("2020-05-01"), spring.days)
     assert spring.state is before
     assert {one.about for one in told.differences} == {"decision_notified", "no_plan_notified", "final_plan_sent"}
     assert told.relaxes
@@ -170,4 +170,4 @@ def test_every_amendment_on_the_shelf_fits_the_processes_that_it_changes(name: s
     found = library.amendment(name)
     assert found.changes
     for process in found.changes:
-        assert library.amended(process, 1, (name,)).digest != library.get(process, 1).digest
+        assert library.under(process, 1, (name,)).digest != library.get(process, 1).digest

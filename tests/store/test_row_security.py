@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from store import inbox, outbox, people
+from store import inbox, outbox, overlays, people
 from store.session import Database
 from store.tables import case_file, child, journal, metadata
 from tests.conftest import Dsns
@@ -27,6 +27,7 @@ async def _fill(database: Database) -> None:
     for place in PLACES:
         case_id = await open_case(database, 2, place)
         async with database.tenant(place.slug) as session:
+            await overlays.keep(session, {"0123456789ab": {"process": "ehc_plan"}})
             await outbox.add_letter(session, outbox.Letter(case_id, 1, 0, "notice", "family", "<p></p>", "d"))
             await inbox.receive(session, person_id=place.parent.id, key="k", fingerprint=b"f", process="p", case_id=uuid4(), body={})
 

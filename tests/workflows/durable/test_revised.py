@@ -31,7 +31,7 @@ async def test_an_open_case_is_moved_by_a_journaled_revision_and_then_knows_the_
         rows = await journal.history(session, case.case_id)
         file = await cases.read_case(session, case.case_id)
     [row] = [row for row in rows if row.kind == Kind.REVISED]
-    amended = library.amended("ehc_plan", 1, (NAME,))
+    amended = library.under("ehc_plan", 1, (NAME,))
     assert (row.seq, row.name, row.process_digest) == (moved.seq, NAME, amended.digest)
     assert file is not None
     assert state_of(file.state).clocks["final_plan_sent"].ground == "coronavirus"

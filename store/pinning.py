@@ -1,0 +1,32 @@
+"""What a case is pinned to when it opens: the pilots and the overlays that its council has in force on that day, and its flags."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from store import overlays
+
+
+@dataclass(frozen=True, slots=True)
+class Pinned:
+    """The rules in the order in which they are laid, the documents of the overlays among them, and the variant of each flag."""
+
+    rules: tuple[str, ...] = ()
+    flags: Mapping[str, str] = field(default_factory=dict)
+    documents: Mapping[str, Any] = field(default_factory=dict)
+
+
+async def pinned(session: AsyncSession, process: str, day: date) -> Pinned:
+    """What a case of a process is pinned to that opens on a day, as it stands in this transaction."""
+    return Pinned()
+
+
+async def documents_of(session: AsyncSession, rules: tuple[str, ...]) -> dict[str, Any]:
+    """The documents of the overlays among some rules; pilots are on the shelf."""
+    digests = [rule for rule in rules if ":" not in rule]
+    return await overlays.documents(session, digests) if digests else {}
