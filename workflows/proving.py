@@ -57,7 +57,7 @@ def proved(name: str, version: int, amendments: Iterable[str] = (), documents: I
     Raises:
         Unknown: there is no such process, version or amendment.
     """
-    national = library.amended(name, version, tuple(amendments))
+    national = library.under(name, version, tuple(amendments))
     try:
         merged = merge(national, *(parse_overlay(document) for document in documents))
         found = prove(national, merged, library.england())
