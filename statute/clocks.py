@@ -84,6 +84,7 @@ def due(
     """
     found: list[tuple[date, date | None]] = []
     school = str(dates.facts.get(deadline.calendar, "")) if deadline.calendar else item
+    days = days.closing(deadline.closed)
     for span, name in deadline.spans:
         before = process.deadlines.get(name)
         other = clocks.get(current(before, clocks, item)) if before else None

@@ -111,6 +111,10 @@ class Days:
             day += -ONE_DAY if rule == "previous_working_day" else ONE_DAY
         return day
 
+    def closing(self, closed: frozenset[date]) -> Days:
+        """The same calendar with days on which a council is closed: for limits of its own alone, which count in working days."""
+        return replace(self, holidays=self.holidays | closed) if closed else self
+
     def meeting(self, terms: Mapping[str, tuple[str, ...]]) -> Days:
         """The same calendar with the school days of settings: of each, its terms (`2026-09-02/2026-10-23`) and the days in them on
         which it is closed (`-2026-09-14`). A school day is one from Monday to Friday in a term, neither closed nor a bank holiday.

@@ -215,6 +215,7 @@ class Deadline:
     set_by_tenant: bool = False
     repeats: bool = False  # a ceiling on an act that happens again: once it was met, the next time begins another round
     target: Span | None = None  # the tenant's own earlier limit: shown beside the due date of the law, and never in its place
+    closed: frozenset[date] = frozenset()  # days on which the tenant is closed: they do not count in its own limits, and in no other
 
 
 @dataclass(frozen=True, slots=True)

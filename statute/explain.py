@@ -33,7 +33,10 @@ def explain(process: Process, state: State, key: str, days: Days) -> Receipt:
 
 
 def _derivation(process: Process, state: State, deadline: Deadline, clock: Clock, item: str, days: Days) -> list[ReceiptStep]:
-    days, school = days.meeting(state.terms), str(state.facts.get(deadline.calendar, "")) if deadline.calendar else item
+    days, school = (
+        days.meeting(state.terms).closing(deadline.closed),
+        str(state.facts.get(deadline.calendar, "")) if deadline.calendar else item,
+    )
     span, trigger = _decisive(deadline, state, clock, item, days, school)
     what = _what(process, deadline, trigger, item)
     which = f" ({process.each[deadline.each].items.get(item, item)})" if deadline.each else ""
@@ -50,7 +53,9 @@ def _derivation(process: Process, state: State, deadline: Deadline, clock: Clock
         end = days.last_day(clock.since, span, include_trigger=deadline.include_trigger, setting=school)
         sign = "at least" if deadline.sense is Sense.AT_LEAST else "+"
         without = ", without August and 25 December to 1 January" if span.unit in TRIBUNAL else ""
-        steps.append(ReceiptStep(f"{sign} {span}, {counted}{without} = {written(end)}", end))
+        closed = [day for day in sorted(deadline.closed) if clock.since < day < end]
+        shut = f", without {', '.join(map(written, closed))}, when the council is closed" if closed else ""
+        steps.append(ReceiptStep(f"{sign} {span}, {counted}{without}{shut} = {written(end)}", end))
     if end != clock.due:
         which_way = "the last working day before it" if clock.due < end else "the next working day"
         steps.append(ReceiptStep(f"{_closed(end, days)}, so {which_way} counts: {written(clock.due)}", clock.due))

@@ -14,7 +14,7 @@ from datetime import date
 
 from statute.check import check
 from statute.days import Days
-from statute.definition import Act, Deadline, Gate, Ground, Outcome, Process, Sense, Span
+from statute.definition import Act, Deadline, Gate, Ground, Outcome, Process, Sense, Span, Unit
 from statute.parse import digest_of
 from statute.permitted import judge, targets, unknown_names
 from statute.reader import Reader, oversized
@@ -220,7 +220,7 @@ def _overlaid(process: Process, overlay: Overlay) -> Process:
     for task in overlay.tasks.values():
         acts[task.name] = Act(task.name, Kind.DONE, task.say, task.by, frozenset(task.at))
         if task.within is not None:
-            deadlines[task.deadline] = _limit(process, task, task.within)
+            deadlines[task.deadline] = _limit(process, task, task.within, overlay.closed)
     merged = replace(
         process,
         deadlines=deadlines,
@@ -286,8 +286,8 @@ def _added_to(act: Act, gates: Mapping[str, Gate], overlay: Overlay) -> Act:
     )
 
 
-def _limit(process: Process, task: Task, within: Span) -> Deadline:
-    """The limit of a task. It falls away when the case ends, or leaves the stages at which the task can be done."""
+def _limit(process: Process, task: Task, within: Span, closed: frozenset[date]) -> Deadline:
+    """The limit of a task, in which days on which the council is closed do not count as working days. It falls away when the case ends, or leaves the stages at which the task can be done."""
     leaving = [
         act.name
         for act in process.acts.values()
@@ -306,6 +306,7 @@ def _limit(process: Process, task: Task, within: Span) -> Deadline:
         stopped_by=tuple(leaving),
         excused_by={},
         warn=task.warn,
+        closed=closed if within.unit is Unit.WORKING_DAYS else frozenset(),
     )
 
 

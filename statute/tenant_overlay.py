@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date, datetime
 from typing import Any
 
 from statute.definition import FactRule, FactType, FactUse, Sense, Span, Unit
@@ -95,6 +96,7 @@ class Overlay:
     notices: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # notice -> element -> sentence
     without: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # deadline -> grounds that no longer excuse from it
     tasks: Mapping[str, Task] = field(default_factory=dict)
+    closed: frozenset[date] = frozenset()  # days on which the council is closed, for the limits of its tasks
     national: tuple[str, ...] = ()
 
 
@@ -153,7 +155,7 @@ class _Reading(Reader):
         return {key: given for key, given in found.items() if key not in national.split()}
 
     def overlay(self, document: object) -> Overlay | None:
-        optional = "facts deadlines gates decisions notices without tasks"
+        optional = "facts deadlines gates decisions notices without tasks closed_days"
         top = self.rule(document, "", "overlay process why", optional, TOP_NATIONAL)
         found = Overlay(
             name=self.text(top.get("overlay"), "overlay"),
@@ -167,6 +169,7 @@ class _Reading(Reader):
             notices={name: self.notice(name, value) for name, value in self.entries(top, "notices")},
             without={name: self.some(value, f"without.{name}") for name, value in self.entries(top, "without")},
             tasks={name: self.task(name, value) for name, value in self.entries(top, "tasks")},
+            closed=frozenset(self.own_day(value, "closed_days") for value in self.items(top.get("closed_days"), "closed_days")),
             national=tuple(self.national),
         )
         if self.faults:
@@ -206,6 +209,17 @@ class _Reading(Reader):
         if found and not 0 < min(found) <= max(found) <= LONGEST[Unit.DAYS]:
             self.fault(path, "warns on no day before the last", "a warning comes first", "write for example [14 days, 5 days]")
         return tuple(sorted(found, reverse=True))
+
+    def own_day(self, value: object, path: str) -> date:
+        """A day, as YAML or JSON write it."""
+        try:
+            found = date.fromisoformat(value) if isinstance(value, str) else value
+        except ValueError:
+            found = None
+        if isinstance(found, date) and not isinstance(found, datetime):
+            return found
+        self.fault(path, f"has {value!r}, which is no day", "on that day nobody is there", "write it as 2026-12-29")
+        return date.min
 
     def own_fact(self, name: str, value: object) -> FactRule:
         return FactRule(name, FactType(self.one_of(value, f"facts.{name}", (FactType.TEXT.value, FactType.TRUTH.value))))
