@@ -7,6 +7,7 @@ from datetime import date
 from statute.clocks import Dates, split_key
 from statute.days import Days
 from statute.definition import Deadline, Process, Sense, Span, Unit
+from statute.overlay import target_day
 from statute.types import Citation, Clock, Receipt, ReceiptStep, State, Status
 
 TRIBUNAL = frozenset({Unit.TRIBUNAL_DAYS, Unit.TRIBUNAL_WORKING_DAYS})
@@ -27,7 +28,11 @@ def explain(process: Process, state: State, key: str, days: Days) -> Receipt:
     clock = state.clocks[key]
     name, item = split_key(key)
     deadline = process.deadlines[name]
-    steps = [*_derivation(process, state, deadline, clock, item, days), *_condition(process, deadline, clock)]
+    steps = [
+        *_derivation(process, state, deadline, clock, item, days),
+        *_own(state, deadline, clock, item, days),
+        *_condition(process, deadline, clock),
+    ]
     cites = (*deadline.cites, *(deadline.excused_by.get(clock.ground, ()) if clock.ground else ()))
     return Receipt(tuple(steps), cites, state.calendar, state.digest)
 
@@ -64,6 +69,20 @@ def _derivation(process: Process, state: State, deadline: Deadline, clock: Clock
         early = f"; the last working day before it is {written(before)}" if deadline.sense in (Sense.BEFORE, Sense.WITHIN) else ""
         steps.append(ReceiptStep(f"{_closed(end, days)}, and the law does not move this date{early}"))
     return steps
+
+
+def _own(state: State, deadline: Deadline, clock: Clock, item: str, days: Days) -> list[ReceiptStep]:
+    """The council's own earlier date, which nobody can rely on in law."""
+    target = own_day(state, deadline, clock, item, days)
+    if target is None:
+        return []
+    return [ReceiptStep(f"The council aims at {written(target)}, {deadline.target} of its own. The date in law stays", target)]
+
+
+def own_day(state: State, deadline: Deadline, clock: Clock, item: str, days: Days) -> date | None:
+    """The council's own earlier date for a clock, on the school days that the case was told of; None where it has none."""
+    school = str(state.facts.get(deadline.calendar, "")) if deadline.calendar else item
+    return target_day(deadline, clock.since, clock.due, days.meeting(state.terms), school)
 
 
 def _what(process: Process, deadline: Deadline, trigger: str, item: str) -> str:

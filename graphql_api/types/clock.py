@@ -15,7 +15,7 @@ from graphql_api.types.people import Setting, setting_by
 from statute import definition
 from statute import types as core
 from statute.clocks import split_key
-from statute.explain import explain
+from statute.explain import explain, own_day
 from workflows import library
 
 
@@ -95,7 +95,7 @@ def clock_of(context: Context, rules: definition.Process, state: core.State, key
         due=clock.due,
         status=ClockStatus(clock.status.value),
         met_on=clock.met_on,
-        target=None,
+        target=own_day(state, deadline, clock, item, library.england()),
     )
 
 

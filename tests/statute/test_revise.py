@@ -9,6 +9,7 @@ import pytest
 
 from statute.advance import advance
 from statute.clocks import look
+from statute.explain import explain
 from statute.overlay import merge
 from statute.revise import CONFIGURATION
 from statute.tenant_overlay import Overlay, parse_overlay
@@ -72,6 +73,16 @@ def test_an_own_earlier_date_moves_no_date_of_the_law() -> None:
     after = moved(desk, "2026-01-12", overlay(EARLIER), flags={"ap_tiers": "on"})
     assert after.clocks["final_plan_sent"].due == desk.state.clocks["final_plan_sent"].due
     assert (after.rules, after.flags) == ((overlay(EARLIER).digest,), {"ap_tiers": "on"})
+
+
+def test_a_receipt_tells_the_councils_own_date_beside_that_of_the_law() -> None:
+    desk = opened(overlay(EARLIER))
+    assert desk.state is not None
+    steps = [step.say for step in explain(desk.process, desk.state, "final_plan_sent", desk.days).steps]
+    assert steps[-1] == "The council aims at Monday 11 May 2026, 18 weeks of its own. The date in law stays"
+    plain = opened()
+    assert plain.state is not None
+    assert not any("aims" in step.say for step in explain(plain.process, plain.state, "final_plan_sent", plain.days).steps)
 
 
 def test_a_warning_whose_day_has_come_is_not_given_again() -> None:
