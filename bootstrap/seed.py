@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from uuid import UUID
 
-from store import people
+from store import mediators, people
 from store.session import Database
+from tenants.mediators import Entry, Step
 from tenants.seeds import Seed, SeededPerson, all_seeds, identity
 
+WRITTEN = datetime(2014, 9, 1, tzinfo=UTC)
 SINCE = date(2014, 9, 1)  # the relations of seeded people hold from the day the Act came into force
 
 
@@ -29,6 +31,10 @@ async def seed(owner: Database) -> tuple[Seed, ...]:
                 await people.add_person(session, people.Person(person.id, person.name, person.email, person.subject, list(person.roles)))
                 for relation in _relations(one.tenant, person):
                     await people.add_relation(session, relation)
+                if person.accredited is not None:
+                    entry = Entry(1, Step.ADDED, person.accredited, "seeded")
+                    key = identity(one.tenant, "mediator", person.subject)
+                    await mediators.write(session, mediators.Kept(person.id, entry, key, person.id, WRITTEN))
     return seeds
 
 

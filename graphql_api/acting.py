@@ -8,7 +8,7 @@ from uuid import UUID
 
 import msgspec
 
-from graphql_api import directed
+from graphql_api import directed, mediating
 from graphql_api.context import Context, Reading
 from graphql_api.inputs import FactInput, facts_of, faulty_key, fingerprint, journal_key
 from graphql_api.loaders import ready
@@ -106,6 +106,9 @@ async def _prepare(context: Context, reading: Reading, asked: Asked, case_id: UU
     faults += directed.not_yours_to_name(reading, process, asked.name, asked.about, capacity)
     if faults:
         return results.invalid(*faults)
+    unfit = await mediating.not_assignable(reading, process, asked.name, asked.about, asked.on or standing.today)
+    if unfit is not None:
+        return unfit
     told = await terms_for(reading.session, process, {**state.facts, **recorded}, item)
     terms = {school: days for school, days in told.items() if state.terms.get(school) != days}  # what the case does not know yet
     event = core.Event(

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from policies.actions import Act, Object
-from store import cases, overlays, people
+from store import cases, mediators, overlays, people
 from store.tables import case_file
 from store.terms import Term
 from workflows import library
@@ -82,6 +82,20 @@ class Loaders:
         async def load(keys: list[UUID]) -> list[tuple[Term, ...]]:
             async with self._read() as reading:
                 found = await people.terms_of_many(reading.session, keys)
+            return [found.get(key, ()) for key in keys]
+
+        return DataLoader(load_fn=load)
+
+    @cached_property
+    def mediator(self) -> DataLoader[UUID, tuple[mediators.Kept, ...]]:
+        """Every version of what the register of mediators says of people whom the person may see in it, the earliest first."""
+
+        async def load(keys: list[UUID]) -> list[tuple[mediators.Kept, ...]]:
+            async with self._read() as reading:
+                seen = await people.list_people(
+                    reading.session, limit=len(keys), where=reading.standing.where(Object.MEDIATOR, Act.READ), ids=keys
+                )
+                found = await mediators.history(reading.session, [one.id for one in seen])
             return [found.get(key, ()) for key in keys]
 
         return DataLoader(load_fn=load)

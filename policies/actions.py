@@ -21,6 +21,7 @@ class Object(StrEnum):
     CLOCK = "clock"
     JOURNAL = "journal"
     LETTER = "letter"
+    MEDIATOR = "mediator"
     OPERATION = "operation"
     PERSON = "person"
     PROCESS = "process"
@@ -46,6 +47,7 @@ class Act(StrEnum):
     CLAIM_EXCUSE = "claim_excuse"
     CONFIGURE = "configure"
     CREATE = "create"
+    KEEP = "keep"
     LIST = "list"
     OPEN = "open"
     READ = "read"
@@ -130,6 +132,7 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
         Object.CLOCK: {Act.ADVANCE: Scope.TENANT, Act.READ: Scope.CASE},
         Object.JOURNAL: {Act.READ: Scope.CASE, Act.READ_FAMILY_VIEW: Scope.CASE},
         Object.LETTER: {Act.READ: Scope.CASE},
+        Object.MEDIATOR: {Act.KEEP: Scope.TENANT, Act.READ: Scope.PERSON},
         Object.OPERATION: {Act.READ: Scope.TENANT},
         Object.PERSON: {Act.CREATE: Scope.TENANT, Act.LIST: Scope.PERSON, Act.READ: Scope.PERSON},
         Object.PROCESS: {Act.READ: Scope.TENANT},
@@ -160,6 +163,7 @@ _SAY_ACT: Mapping[Act, str] = MappingProxyType(
         Act.AS_TRIBUNAL: "act for the tribunal in this case",
         Act.CLAIM_EXCUSE: "claim that a limit does not apply in this case",
         Act.CONFIGURE: "change the settings of this council",
+        Act.KEEP: "keep the register of mediators",
         Act.OPEN: "open a case for this child",
         Act.READ_FAMILY_VIEW: "see the family's view of what happened",
         Act.RECORD_TERMS: "record the terms of this school or college",
@@ -172,6 +176,7 @@ _SAY_OBJECT: Mapping[Object, str] = MappingProxyType(
         Object.CLOCK: "the deadlines of cases",
         Object.JOURNAL: "the full journal of cases",
         Object.LETTER: "letters",
+        Object.MEDIATOR: "the register of mediators",
         Object.OPERATION: "how the service is running",
         Object.PERSON: "people's records",
         Object.PROCESS: "the procedures",

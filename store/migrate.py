@@ -14,6 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
+from store import tables_standards as _standards  # noqa: F401 - so that its tables are among those of the code
 from store.session import driver_url
 from store.tables import SCHEMA, metadata
 

@@ -77,4 +77,5 @@ grant update (status, attempts, last_error) on waymark.inbox to waymark_app;
 grant select, insert on waymark.outbox to waymark_app;
 grant update (status, attempts, not_before, last_error, done_at) on waymark.outbox to waymark_app;
 grant select, insert on waymark.letter to waymark_app;
+grant select, insert on waymark.mediator to waymark_app;
 grant update (delivered_to) on waymark.letter to waymark_app;

@@ -11,6 +11,7 @@ from uuid import UUID, uuid5
 from ruamel.yaml import YAML
 
 from tenants.identifiers import upn_check_letter
+from tenants.mediators import Accreditation
 
 NAMESPACE = UUID("6f1d5f0e-6c1a-4b52-9b1e-7a5b1c2d9e01")
 
@@ -50,6 +51,7 @@ class SeededPerson:
     is_child: UUID | None
     works_at: tuple[UUID, ...]
     since: date | None = None  # from when the relations hold, where not from the beginning
+    accredited: Accreditation | None = None  # as a mediator
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,7 @@ def _person(tenant: str, subject: str, one: dict[str, Any]) -> SeededPerson:
         identity(tenant, "child", one["is"]) if "is" in one else None,
         tuple(identity(tenant, "setting", key) for key in one.get("works_at", ())),
         one.get("since"),
+        Accreditation(**one["accredited"]) if "accredited" in one else None,
     )
 
 

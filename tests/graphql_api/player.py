@@ -16,9 +16,10 @@ from uuid import UUID, uuid4
 from graphql_api.identifiers import global_id
 from statute.definition import FactType, Process, Sense
 from statute.types import Kind
-from store import people
+from store import mediators, people
 from store.session import Database
 from store.terms import Term, record_terms
+from tenants.mediators import Accreditation, Entry, Step
 from tests.graphql_api.conftest import Api
 from tests.seeds import WESTSHIRE
 from tests.workflows.played import Example, Move, Refusal, Seen, SeenClock, Value, steps
@@ -69,6 +70,9 @@ async def cast(database: Database) -> Cast:
         await people.add_setting(session, school)
         for person in found.values():
             await people.add_person(session, person)
+        held = Entry(1, Step.ADDED, Accreditation("Played Body", "1", EVER, date(2099, 8, 31), "Played Service"))
+        one = found["mediation_adviser"].id
+        await mediators.write(session, mediators.Kept(one, held, uuid4(), one, datetime.combine(EVER, time(9), UTC)))
         await people.add_relation(session, people.Relation(uuid4(), found["school"].id, "works_at", EVER, None, school.id))
     return Cast(database, found, school)
 

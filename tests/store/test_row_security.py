@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, date, datetime
 from uuid import uuid4
 
 import asyncpg
@@ -10,9 +11,10 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from store import inbox, outbox, overlays, people
+from store import inbox, mediators, outbox, overlays, people
 from store.session import Database
 from store.tables import case_file, child, journal, metadata
+from tenants.mediators import Accreditation, Entry, Step
 from tests.conftest import Dsns
 from tests.seeds import NORTHMOOR, PLACES, WESTSHIRE
 from tests.store.steps import open_case
@@ -29,6 +31,9 @@ async def _fill(database: Database) -> None:
         async with database.tenant(place.slug) as session:
             await overlays.keep(session, {"0123456789ab": {"process": "ehc_plan"}})
             await outbox.add_letter(session, outbox.Letter(case_id, 1, 0, "notice", "family", "<p></p>", "d"))
+            held = Accreditation("Body", "1", date(2024, 9, 1), date(2027, 8, 31), "Service")
+            who = place.senco.id
+            await mediators.write(session, mediators.Kept(who, Entry(1, Step.ADDED, held), uuid4(), who, datetime.now(UTC)))
             await inbox.receive(session, person_id=place.parent.id, key="k", fingerprint=b"f", process="p", case_id=uuid4(), body={})
 
 
