@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from statute.definition import Deadline, Process, Sense, Span
 from statute.paths import Map, Place, Rule, words
+from statute.shape import Shape, shape
 from statute.types import Citation, Force, Kind
 
 CAP = 200_000  # states; ehc_plan has some hundreds
@@ -90,40 +92,70 @@ class CounterExample:
         return f"{self.what}. {self.why}{cited}. Path: {' -> '.join(self.path) or 'none'}"
 
 
+Right = tuple[str, str, str]  # an act of the family, a stage, an outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a walk found where no path breaks a rule: all of it follows from the shape of the process."""
+
+    states: int
+    transitions: int
+    routes: Mapping[str, tuple[str, ...]]  # the shortest way to each ending
+    stages: frozenset[str]  # that some path leads to
+    rights: Mapping[Right, tuple[str, ...]]  # what the family may do, with the shortest way to where it may
+
+
 @dataclass(slots=True)
-class _Trail:
+class Trail:
     """What the walk found: where each place was first reached from, and every step between places."""
 
     first: dict[Place, tuple[Place | None, str]] = field(default_factory=dict)
     back: dict[Place, list[Place]] = field(default_factory=dict)
     meets: dict[Place, int] = field(default_factory=dict)  # the running clocks that some step from here meets
     possible: set[str] = field(default_factory=set)  # acts and outcomes
+    rights: dict[Right, tuple[Place | None, str]] = field(default_factory=dict)
     steps: int = 0
 
     def path(self, place: Place | None, *more: str) -> tuple[str, ...]:
         labels = list(more)
         while place is not None:
             place, label = self.first[place]
-            labels.insert(0, label)
-        return tuple(labels)
+            labels.append(label)
+        return (*labels[len(more) :][::-1], *more)
 
 
 def explore(process: Process, cap: int = CAP) -> Certificate | CounterExample:
-    """Walk every path of a process.
+    """Walk every path of a process. Of processes of one shape only the first is walked.
 
     Raises:
         Unproven: there are more than `cap` states.
     """
-    walk, trail = Walk(process), _Trail()
-    found = walk.visit(trail, cap) or walk.never(trail) or walk.stuck(trail) or walk.withheld(trail)
-    if found is not None:
-        return found
-    routes: dict[str, tuple[str, ...]] = {}
-    for place in trail.first:
-        if walk.ends[place[0]]:
-            routes.setdefault(walk.stages[place[0]], trail.path(place))
-    digest = process.digest
-    return Certificate(process.name, process.version, digest, digest, len(trail.first), trail.steps, routes, _limits(process))
+    return certified(process, shape(process), cap)
+
+
+def certified(process: Process, walked: Shape, cap: int = CAP) -> Certificate | CounterExample:
+    """As `explore`, where the shape of the process is at hand already."""
+    found = survey(walked, cap)
+    if found is None or any(found.stages.isdisjoint(at) for at in walked.left_out.values()):
+        walk, trail = Walk(process), Trail()  # once more, with the words of the definition
+        broken = walk.search(trail, cap)
+        if broken is not None:
+            return broken
+        found = walk.surveyed(trail)
+    digest, limits = process.digest, _limits(process)
+    return Certificate(process.name, process.version, digest, digest, found.states, found.transitions, found.routes, limits)
+
+
+@lru_cache(maxsize=512)
+def survey(of: Shape, cap: int) -> Survey | None:
+    """What is found on the paths of a shape; None where some path breaks a rule. Kept: most overlays leave the shape as it is.
+
+    Raises:
+        Unproven: there are more than `cap` states.
+    """
+    walk, trail = Walk(of.process), Trail()
+    return walk.surveyed(trail) if walk.search(trail, cap) is None else None
 
 
 def _limits(process: Process) -> dict[str, str]:
@@ -148,33 +180,52 @@ def _limit(sense: Sense, span: Span | None, trigger: str) -> str:
 class Walk(Map):
     """The walk itself, and the rules that every path is held to."""
 
-    def visit(self, trail: _Trail, cap: int) -> CounterExample | None:
-        """Reach every place, shortest paths first; stop at a notice without its time, and at an ending that leaves a duty running."""
-        waiting: deque[Place] = deque()
+    def search(self, trail: Trail, cap: int) -> CounterExample | None:
+        """The first rule that some path breaks."""
+        return self.visit(trail, cap) or self.never(trail) or self.stuck(trail) or self.withheld(trail)
+
+    def surveyed(self, trail: Trail) -> Survey:
+        """What a whole walk found."""
+        routes: dict[str, tuple[str, ...]] = {}
+        for place in trail.first:
+            if self.ends[place[0]] and self.stages[place[0]] not in routes:
+                routes[self.stages[place[0]]] = trail.path(place)
+        stages = frozenset(self.stages[place[0]] for place in trail.first)
+        rights = {right: trail.path(place, label) for right, (place, label) in trail.rights.items()}
+        return Survey(len(trail.first), trail.steps, routes, stages, rights)
+
+    def begin(self, trail: Trail) -> deque[Place]:
+        """The places in which a case may begin."""
         for rule in self.rules:
             start = self.take(rule, (0, 0, 0, 0)) if rule.act.kind is Kind.OPENED else None
             if start is not None:
                 trail.possible.add(rule.act.name)
-                if start not in trail.first:
-                    trail.first[start] = (None, rule.label)
-                    waiting.append(start)
+                trail.first.setdefault(start, (None, rule.label))
+                if FAMILY in rule.act.by:
+                    trail.rights.setdefault((rule.act.name, self.process.first_stage, ""), (None, rule.label))
+        return deque(trail.first)
+
+    def visit(self, trail: Trail, cap: int, *, judging: bool = True) -> CounterExample | None:
+        """Reach every place, shortest paths first; stop at a notice without its time, and at an ending that leaves a duty running."""
+        waiting = self.begin(trail)
         while waiting:
             place = waiting.popleft()
             meets = 0
             for taken, label, target in self.onward(place):
                 if taken:
+                    if FAMILY in taken.act.by:
+                        trail.rights.setdefault((taken.act.name, self.stages[place[0]], taken.outcome), (place, label))
                     trail.possible.update((taken.act.name, taken.outcome))
                     meets |= taken.meets & place[2]
-                    early = self._early(taken, place, trail.path(place, label))
-                    if early:
-                        return early
+                    if judging and taken.closes and self.early(taken, place):
+                        return self._early(taken, place, trail.path(place, label))
                 if target == place:
                     continue
                 trail.steps += 1
                 trail.back.setdefault(target, []).append(place)
                 if target not in trail.first:
                     trail.first[target] = (place, label)
-                    if self.ends[target[0]] and target[2] & self.must:
+                    if judging and self.ends[target[0]] and target[2] & self.must:
                         return self._left_running(trail.path(target), target)
                     waiting.append(target)
                     if len(trail.first) > cap:
@@ -182,7 +233,7 @@ class Walk(Map):
             trail.meets[place] = meets
         return None
 
-    def never(self, trail: _Trail) -> CounterExample | None:
+    def never(self, trail: Trail) -> CounterExample | None:
         """An act, or an outcome of a decision, that no path allows."""
         for rule in self.rules:
             name = rule.outcome or rule.act.name
@@ -196,7 +247,7 @@ class Walk(Map):
             return self._found(name, what, reasons, trail.path(near))
         return None
 
-    def stuck(self, trail: _Trail) -> CounterExample | None:
+    def stuck(self, trail: Trail) -> CounterExample | None:
         """A place from which no ending can be reached, or at which a duty runs that nobody can fulfil any more."""
         end = 1 << len(self.clocks)
         ahead = {place: trail.meets.get(place, 0) | (end if self.ends[place[0]] else 0) for place in trail.first}
@@ -221,16 +272,19 @@ class Walk(Map):
                 return self._found(deadline.name, what, [(why, deadline.cites)], trail.path(place))
         return None
 
-    def withheld(self, trail: _Trail) -> CounterExample | None:
+    def withheld(self, trail: Trail) -> CounterExample | None:
         """A right of the family out of reach: its act, at a stage where it has its place, not done and not possible while that lasts."""
         rights = {rule.act.name: rule.act for rule in self.rules if FAMILY in rule.act.by and (rule.checks or rule.follows)}
+        places: dict[int, list[Place]] = {}
+        for place in trail.first if rights else ():
+            places.setdefault(place[0], []).append(place)
         for act in rights.values():
             rules = [rule for rule in self.rules if rule.act is act]
             for stage in sorted(self.stages.index(name) for name in act.at):
-                here = [place for place in trail.first if place[0] == stage]
+                here = places.get(stage, [])
                 within = {place for place in here if any(place[1] & rule.once or self.take(rule, place) for rule in rules)}
                 waiting = deque(within)
-                while waiting:
+                while len(within) < len(here) and waiting:
                     for before in trail.back.get(waiting.popleft(), ()):
                         if before[0] == stage and before not in within:
                             within.add(before)
@@ -249,13 +303,13 @@ class Walk(Map):
         cites = tuple(dict.fromkeys(cite for _, cites in reasons for cite in cites))
         return CounterExample(self.process.name, self.process.digest, rule, what, why, cites, path)
 
-    def _early(self, rule: Rule, place: Place, path: tuple[str, ...]) -> CounterExample | None:
-        """A step that closes a time the law gives before that time has begun, or, where the council chooses the day, before it is over."""
+    def early(self, rule: Rule, place: Place) -> int:
+        """The times the law gives that a step closes before they have begun, or, where the council chooses the day, before they are over."""
+        return rule.closes & ~(place[1] >> len(self.clocks)) or rule.waits & ~place[1]
+
+    def _early(self, rule: Rule, place: Place, path: tuple[str, ...]) -> CounterExample:
         unbegun = rule.closes & ~(place[1] >> len(self.clocks))
-        early = unbegun or rule.waits & ~place[1]
-        if not early:
-            return None
-        deadline = self._deadline(early)
+        deadline = self._deadline(self.early(rule, place))
         span, trigger = deadline.spans[0]
         lacks = f"it counts from {words(trigger)}, which the path lacks" if unbegun else f"{span} from {words(trigger)} are not over"
         what = f"{words(rule.act.name)} is possible before {words(deadline.name)} is over"

@@ -26,19 +26,58 @@ class Group:
     required: bool
 
 
+Condition = tuple[int, ...]  # alternatives in bits, any of which makes it hold; none: it never holds
+
+
+@dataclass(frozen=True, slots=True)
+class All:
+    """Conditions that must all hold. Those with one alternative are one mask: most are, and a walk asks a million times."""
+
+    mask: int
+    others: tuple[Condition, ...]
+
+    def hold(self, done: int) -> bool:
+        if done & self.mask != self.mask:
+            return False
+        for condition in self.others:
+            if not _holds(done, condition):
+                return False
+        return True
+
+
+def _all(conditions: Iterable[Condition]) -> All:
+    listed = list(conditions)
+    return All(union(one[0] for one in listed if len(one) == 1), tuple(one for one in listed if len(one) != 1))
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """A gate in bits. A condition is a list of alternatives, any of which makes it hold."""
+    """A gate in bits."""
 
     gate: Gate
-    needs: tuple[tuple[int, ...], ...]
-    when: tuple[tuple[int, ...], ...]
-    unless: tuple[tuple[int, ...], ...]
+    conditions: tuple[Condition, ...]  # of its needs, one by one
+    needs: All
+    when: All
+    unless: Condition
+
+    @property
+    def looks(self) -> int:
+        """Everything that it looks at."""
+        conditions = (*self.conditions, *self.when.others, self.unless)
+        return union(bits for condition in conditions for bits in condition) | self.when.mask
+
+    @property
+    def simple(self) -> bool:
+        """Whether it asks for certain marks, always."""
+        return not (self.unless or self.when.mask or self.when.others or self.needs.others)
+
+    def shut(self, done: int) -> bool:
+        return not self.needs.hold(done) and self.when.hold(done) and not _holds(done, self.unless)
 
     def missing(self, done: int) -> list[str]:
-        if not all(_holds(done, condition) for condition in self.when) or any(_holds(done, condition) for condition in self.unless):
+        if not self.shut(done):
             return []
-        return [name for name, condition in zip(self.gate.needs, self.needs, strict=True) if not _holds(done, condition)]
+        return [name for name, condition in zip(self.gate.needs, self.conditions, strict=True) if not _holds(done, condition)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +91,8 @@ class Rule:
     once: int  # its own mark: shut when it is there
     follows: int  # the mark that a decision called for it
     checks: tuple[Check, ...]
+    required: int  # what the gates without conditions need
+    others: tuple[Check, ...]  # the gates that are not so simple
     brings: int  # truths and the outcome of the step itself: its gates see them
     forgets: int
     puts: int
@@ -68,8 +109,11 @@ class Rule:
         return self.closes if self.act.kind in (Kind.SERVED, Kind.DECIDED) else 0
 
 
-def _holds(done: int, alternatives: tuple[int, ...]) -> bool:
-    return any(done & bits == bits for bits in alternatives)
+def _holds(done: int, condition: Condition) -> bool:
+    for bits in condition:
+        if done & bits == bits:
+            return True
+    return False
 
 
 def union(numbers: Iterable[int]) -> int:
@@ -133,7 +177,7 @@ class Map:
         key = f"{name}/{group.names}" if group else name
         return 1 << (2 * len(self.clocks) + self.marks.setdefault(key, len(self.marks)))
 
-    def _condition(self, name: str, act: Act, group: Group | None) -> tuple[int, ...]:
+    def _condition(self, name: str, act: Act, group: Group | None) -> Condition:
         """As `gates.Ledger.holds`. No alternatives: it never holds."""
         if name in self.process.deadlines:
             return tuple(1 << n for n, (deadline, of) in enumerate(self.clocks) if deadline.name == name and of is None)
@@ -147,7 +191,7 @@ class Map:
 
     def _check(self, gate: Gate, act: Act, group: Group | None) -> Check:
         needs, when, unless = (tuple(self._condition(name, act, group) for name in part) for part in (gate.needs, gate.when, gate.unless))
-        return Check(gate, needs, when, unless)
+        return Check(gate, needs, _all(needs), _all(when), tuple(bits for condition in unless for bits in condition))
 
     def _rules(self, act: Act) -> Iterator[Rule]:
         for group in self.groups[act.each] if act.each else (None,):
@@ -194,6 +238,7 @@ class Map:
         meets = self._touched(process.meets, (act.name, *act.counts_as), act, group)
         stops = self._touched(process.stops, (act.name, *act.counts_as), act, group)
         starts = self._touched(process.starts, (act.name, *facts, *self._following(facts)), act, group)
+        checks = tuple(self._check(gate, act, group) for gate in act.gates)
         inert = not (act.name in self.consulted or act.moves or act.outcomes or act.counts_as or truths or meets or stops or starts)
         return Rule(
             act=act,
@@ -202,7 +247,9 @@ class Map:
             outcome=outcome.name if outcome else "",
             once=0 if act.again or inert else self.mark(act.name, group),
             follows=self.mark(f"called for {act.name}") if act.follows[0] else 0,
-            checks=tuple(self._check(gate, act, group) for gate in act.gates),
+            checks=checks,
+            required=union(check.needs.mask for check in checks if check.simple),
+            others=tuple(check for check in checks if not check.simple),
             brings=brings,
             forgets=forgets,
             puts=puts,
@@ -242,7 +289,7 @@ class Map:
         for rules in self.at:
             seen = 0
             for rule in rules:
-                bits = union(b for check in rule.checks for condition in (*check.needs, *check.when, *check.unless) for b in condition)
+                bits = union(check.looks for check in rule.checks)
                 seen |= bits & ~(rule.brings | rule.forgets) | rule.once | rule.follows | rule.waits | self.begun(rule.closes)
             looks.append(seen | self.begun(seen & self.floors))
         shut = [union(rule.starts for rule in rules) for rules in self.at]
@@ -254,14 +301,18 @@ class Map:
         if done & rule.once or (rule.follows and not done & rule.follows):
             return None
         done = done & ~rule.forgets | rule.brings
-        for check in rule.checks:
-            if check.missing(done):
+        if done & rule.required != rule.required:
+            return None
+        for check in rule.others:
+            if check.shut(done):
                 return None
-        stopped, met = running & rule.stops, running & rule.meets
+        met = running & rule.meets
+        stopped = running & rule.stops
         running &= ~(stopped | met)
         shut |= stopped | met & ~self.returns
         begun = (rule.starts | met & self.rounds) & ~shut & (~running | self.restarts)
-        done = (done | rule.puts) & ~(begun & self.floors) | self.begun(begun & self.floors)
+        floors = begun & self.floors
+        done = (done | rule.puts) & ~floors | floors << len(self.clocks)
         stage = rule.moves.get(stage, stage)
         return stage, done & self.keep[stage], running | begun, shut & self.keep_shut[stage]
 
@@ -273,6 +324,6 @@ class Map:
                 yield rule, rule.label, target
         stage, done, running, shut = place
         waiting = (done >> len(self.clocks)) & self.floors & ~done
-        for n, (deadline, _) in enumerate(self.clocks):
+        for n, (deadline, _) in enumerate(self.clocks) if waiting else ():
             if waiting >> n & 1:
                 yield None, f"time over: {words(deadline.name)}", (stage, done | 1 << n, running & ~(1 << n), shut)

@@ -6,18 +6,19 @@ number is another the dates are worked out for a thousand days and more.
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
+from functools import lru_cache
 from itertools import chain
 
 from statute.clocks import FAMILY
 from statute.days import Days
 from statute.definition import Act, Deadline, Gate, Process, Sense, Span, Unit
-from statute.explore import CAP, Certificate, CounterExample, Unproven, explore
-from statute.paths import Map, Place, words
-from statute.types import Citation, Force, Kind
+from statute.explore import CAP, Certificate, CounterExample, Right, Trail, Walk, certified, survey
+from statute.paths import words
+from statute.shape import Shape, shape
+from statute.types import Citation, Force
 
 FIRST, TRIGGERS = date(2026, 1, 1), 1_096  # three years of trigger days
 
@@ -28,48 +29,51 @@ def prove(national: Process, merged: Process, days: Days) -> Certificate | Count
     Raises:
         Unproven: there are too many states to walk.
     """
-    found = explore(merged)
+    comparing = Comparison(national, merged, days)
+    found = certified(merged, comparing.now)
     if isinstance(found, CounterExample):
         return found
-    comparing = Comparison(national, merged, days)
     rules = (comparing.endings(found), comparing.acts(), comparing.gates(), comparing.deadlines(), comparing.time_for_both())
     wrong = next(chain(*rules, comparing.rights(), comparing.whole()), None)
     return wrong or replace(found, national=national.digest)
 
 
-def possible(process: Process) -> dict[tuple[str, str, str], tuple[str, ...]]:
-    """Every act of the family at every stage, with every outcome, that some path allows: with the shortest such path."""
-    walk = Map(process)
-    paths: dict[Place, tuple[str, ...]] = {}
-    found: dict[tuple[str, str, str], tuple[str, ...]] = {}
-    for rule in walk.rules:
-        start = walk.take(rule, (0, 0, 0, 0)) if rule.act.kind is Kind.OPENED else None
-        if start is not None:
-            paths.setdefault(start, (rule.label,))
-            if FAMILY in rule.act.by:
-                found.setdefault((rule.act.name, process.first_stage, ""), (rule.label,))
-    waiting = deque(paths)
-    while waiting:
-        place = waiting.popleft()
-        for taken, label, target in walk.onward(place):
-            path = (*paths[place], label)
-            if taken is not None and FAMILY in taken.act.by:
-                found.setdefault((taken.act.name, walk.stages[place[0]], taken.outcome), path)
-            if target not in paths:
-                paths[target] = path
-                waiting.append(target)
-                if len(paths) > CAP:
-                    raise Unproven(f"{process.name}: more than {CAP} states, so nothing is shown")
-    return found
+def possible(process: Process) -> Mapping[Right, tuple[str, ...]]:
+    """Every act of the family at every stage, with every outcome, that some path allows: with the shortest such path.
+
+    Raises:
+        Unproven: there are too many states to walk.
+    """
+    return _possible(shape(process))
+
+
+def _possible(walked: Shape) -> Mapping[Right, tuple[str, ...]]:
+    found = survey(walked, CAP)
+    if found is None:
+        walk, trail = Walk(walked.process), Trail()
+        walk.visit(trail, CAP, judging=False)
+        found = walk.surveyed(trail)
+    return found.rights
+
+
+@lru_cache(maxsize=512)
+def last_days(sense: Sense, rolls: str, include_trigger: bool, span: Span, holidays: frozenset[date]) -> tuple[date, ...]:
+    """The last lawful day counted from each of the trigger days. Overlays repeat one another's numbers."""
+    days = Days(holidays=holidays)
+    return tuple(_last_day(sense, rolls, include_trigger, span, FIRST + timedelta(days=n), days) for n in range(TRIGGERS))
 
 
 def last_day(deadline: Deadline, span: Span, trigger: date, days: Days) -> date:
     """The last lawful day of a deadline with a span. Days of a school are counted as those of one that is open the whole year."""
+    return _last_day(deadline.sense, deadline.rolls, deadline.include_trigger, span, trigger, days)
+
+
+def _last_day(sense: Sense, rolls: str, include_trigger: bool, span: Span, trigger: date, days: Days) -> date:
     if span.unit is Unit.SCHOOL_DAYS:
         span = Span(span.number, Unit.WORKING_DAYS)
-    if deadline.sense is Sense.BEFORE:
-        return days.roll(days.latest_before(trigger, span), deadline.rolls)
-    return days.roll(days.last_day(trigger, span, include_trigger=deadline.include_trigger), deadline.rolls)
+    if sense is Sense.BEFORE:
+        return days.roll(days.latest_before(trigger, span), rolls)
+    return days.roll(days.last_day(trigger, span, include_trigger=include_trigger), rolls)
 
 
 class Comparison:
@@ -77,7 +81,10 @@ class Comparison:
 
     def __init__(self, national: Process, merged: Process, days: Days) -> None:
         self.national, self.merged, self.days = national, merged, days
-        self.triggers = [FIRST + timedelta(days=n) for n in range(TRIGGERS)]
+        self.law, self.now = shape(national), shape(merged)
+
+    def last_days(self, deadline: Deadline, span: Span) -> tuple[date, ...]:
+        return last_days(deadline.sense, deadline.rolls, deadline.include_trigger, span, self.days.holidays)
 
     def wrong(
         self, rule: str, what: str, why: str, cites: tuple[Citation, ...] = (), path: tuple[str, ...] = ()
@@ -85,7 +92,7 @@ class Comparison:
         yield CounterExample(self.merged.name, self.merged.digest, rule, what, why, cites, path)
 
     def endings(self, found: Certificate) -> Iterator[CounterExample]:
-        before = explore(self.national)
+        before = certified(self.national, self.law)
         for ending, path in before.routes.items() if isinstance(before, Certificate) else ():
             if ending not in found.routes:
                 yield from self.wrong(ending, f"No path leads to {words(ending)} any more", "An ending of the law is lost", path=path)
@@ -135,8 +142,7 @@ class Comparison:
                 yield from self.wrong(deadline.name, f"{words(deadline.name)} has another number", deadline.say, deadline.cites)
             if law is None or now is None or law == now:
                 continue
-            for day in self.triggers:
-                before, after = last_day(deadline, law, day, self.days), last_day(other, now, day, self.days)
+            for before, after in zip(self.last_days(deadline, law), self.last_days(other, now), strict=True):
                 if after < before if giving else after > before:
                     what = f"{words(deadline.name)}: {before:%-d %B %Y} becomes {after:%-d %B %Y}"
                     yield from self.wrong(deadline.name, what, f"{deadline.say}: counted from {words(trigger)}", deadline.cites)
@@ -153,7 +159,7 @@ class Comparison:
                 given, allowed = floor.spans[0][0], limit.spans[0][0]
                 if limit.force is not Force.MUST or limit.sense is not Sense.WITHIN or given is None or allowed is None:
                     continue
-                if any(last_day(floor, given, day, self.days) >= last_day(limit, allowed, day, self.days) for day in self.triggers):
+                if any(over >= last for over, last in zip(self.last_days(floor, given), self.last_days(limit, allowed), strict=True)):
                     why = f"{limit.say}: {allowed}, and {given} must have been given before"
                     yield from self.wrong(limit.name, f"{words(floor.name)} alone takes the whole of {words(limit.name)}", why, limit.cites)
 
@@ -175,8 +181,8 @@ class Comparison:
                 yield from self.wrong(act.name, f"{words(act.name)} is held by other gates than are named", act.say, act.cites)
 
     def rights(self) -> Iterator[CounterExample]:
-        after = possible(self.merged)
-        for right, path in possible(self.national).items():
+        after = _possible(self.now)
+        for right, path in _possible(self.law).items():
             if right not in after:
                 act = self.national.acts[right[0]]
                 what = f"A right of the family is lost at {words(right[1])}: {words(act.name)}"
