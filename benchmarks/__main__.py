@@ -6,9 +6,10 @@ import asyncio
 import os
 import sys
 
-from benchmarks import durable, steps
+from benchmarks import durable, steps, tenants
 
 steps.compare()
+tenants.compare()
 sys.stdout.flush()
 asyncio.run(durable.compare())
 sys.stdout.flush()

@@ -39,7 +39,7 @@ class All:
     def hold(self, done: int) -> bool:
         if done & self.mask != self.mask:
             return False
-        for condition in self.others:
+        for condition in self.others:  # noqa: SIM110 - asked a million times
             if not _holds(done, condition):
                 return False
         return True
@@ -110,7 +110,7 @@ class Rule:
 
 
 def _holds(done: int, condition: Condition) -> bool:
-    for bits in condition:
+    for bits in condition:  # noqa: SIM110 - asked a million times
         if done & bits == bits:
             return True
     return False

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from statute.clocks import FAMILY
@@ -39,8 +40,29 @@ class Shape:
     left_out: Mapping[str, frozenset[str]] = field(compare=False, repr=False)  # act that nothing looks at -> its stages
 
 
+class _Same:
+    """The very same process, which never changes: what is worked out of it holds for as long as it is there."""
+
+    __slots__ = ("process",)
+
+    def __init__(self, process: Process) -> None:
+        self.process = process
+
+    def __hash__(self) -> int:
+        return id(self.process)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.process is self.process
+
+
 def shape(process: Process) -> Shape:
     """The shape of a process."""
+    return _shape(_Same(process))
+
+
+@lru_cache(maxsize=64)
+def _shape(of: _Same) -> Shape:
+    process = of.process
     consulted = frozenset(name for gate in process.gates.values() for name in (*gate.needs, *gate.when, *gate.unless))
     deadlines = {name: _deadline(deadline) for name, deadline in process.deadlines.items() if name in _tracked(process, consulted)}
     starts, meets, stops = (_kept(index, deadlines) for index in (process.starts, process.meets, process.stops))
@@ -118,10 +140,25 @@ def _matters(act: Act) -> bool:
     return bool(leads or act.gates or act.follows[0] or act.by)
 
 
+PARTS: dict[type, tuple[str, ...]] = {  # the fields that a shape fills; all others are blank in it
+    Process: ("facts", "stages", "first_stage", "acts", "each", "gates", "deadlines", "days", "conditions", "starts", "meets", "stops"),
+    Act: ("name", "kind", "by", "at", "facts", "each", "again", "counts_as", "follows", "outcomes", "gates", "moves"),
+    Condition: ("name",),
+    Deadline: ("name", "force", "sense", "spans", "met_by", "stopped_by", "each", "only", "repeats"),
+    Each: ("name", "items", "required"),
+    FactRule: ("name", "type"),
+    FactUse: ("name", "required"),
+    Gate: ("name", "holds", "needs", "when", "unless"),
+    NamedDay: ("name", "source", "first_of"),
+    Outcome: ("name", "record"),
+    Stage: ("name", "ends"),
+}
+
+
 def _plain(value: Any) -> Any:
-    """A value as tuples and texts, in an order that never changes."""
+    """A value as lists and texts, in an order that never changes."""
     kind = type(value)
-    if value is None or kind in (str, int, bool):
+    if value is None or kind is str or kind is bool:
         return value
     if kind is tuple:
         return [_plain(inner) for inner in value] if value else ()
@@ -129,6 +166,5 @@ def _plain(value: Any) -> Any:
         return [(key, _plain(inner)) for key, inner in value.items()]
     if kind is frozenset:
         return sorted(value)
-    if is_dataclass(kind):
-        return [_plain(getattr(value, name)) for name in value.__slots__]
-    return str(value)
+    parts = PARTS.get(kind)
+    return str(value) if parts is None else [_plain(getattr(value, name)) for name in parts]

@@ -107,20 +107,31 @@ def blind(process: Process, chance: Random) -> dict[str, Any]:
 
 def lawful(process: Process, chance: Random) -> Process | None:
     """The process under one of the blind overlays that load; what a part of it alone would break is left out first."""
+    found = lawful_document(process, chance)
+    return _loads(process, found) if found else None
+
+
+def lawful_document(process: Process, chance: Random) -> dict[str, Any] | None:
+    """One of the blind overlays, without the parts that would not load. None: nothing is left."""
     kept: dict[str, Any] = {}
     for section, rules in blind(process, chance).items():
         for name, rule in rules.items():
-            if section == "facts" or _loads(process, {**kept, section: {**kept.get(section, {}), name: rule}}):
+            if section != "facts" and _loads(process, _whole(process, {**kept, section: {**kept.get(section, {}), name: rule}})):
                 kept.setdefault(section, {})[name] = rule
-    return _loads(process, kept) if kept else None
+    found = _whole(process, kept)
+    return found if kept and _loads(process, found) else None
 
 
-def _loads(process: Process, changes: dict[str, Any]) -> Process | None:
+def _whole(process: Process, changes: dict[str, Any]) -> dict[str, Any]:
+    """The document of these changes, with the facts that its decisions record."""
     used = {use.rstrip("?") for decision in changes.get("decisions", {}).values() for uses in decision["record"].values() for use in uses}
-    facts = {name: kind for name, kind in changes.get("facts", {}).items() if name in used}
-    facts |= dict.fromkeys(used - facts.keys(), "text")
+    facts = {"facts": dict.fromkeys(sorted(used), "text")} if used else {}
+    return document(process.name, **changes, **facts)
+
+
+def _loads(process: Process, given: dict[str, Any]) -> Process | None:
     try:
-        return merge(process, parse_overlay(document(process.name, **{**changes, "facts": facts})))
+        return merge(process, parse_overlay(given))
     except (Faulty, Relaxation):
         return None
 

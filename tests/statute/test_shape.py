@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import fields, is_dataclass, replace
+from datetime import date
 from enum import Enum
 from random import Random
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 from statute.definition import Process
 from statute.explore import CAP, CounterExample, Survey, Trail, Walk, certified, explore, survey
 from statute.overlay import merge
-from statute.shape import shape
+from statute.shape import PARTS, shape
 from statute.tenant_overlay import parse_overlay
 from tests.statute.overlays import document, lawful, northmoor
 from tests.statute.test_explore import PLANTED, changed
@@ -27,6 +28,17 @@ def whole(process: Process) -> Survey | None:
     """A walk over everything that the definition says."""
     walk, trail = Walk(process), Trail()
     return walk.surveyed(trail) if walk.search(trail, CAP) is None else None
+
+
+def everything(value: Any) -> Iterator[Any]:
+    """A value and all that it is made of."""
+    yield value
+    if is_dataclass(value):
+        inner: Iterable[Any] = [getattr(value, part.name) for part in fields(value)]
+    else:
+        inner = value.values() if isinstance(value, dict) else value if isinstance(value, (tuple, frozenset)) else ()
+    for one in inner:
+        yield from everything(one)
 
 
 def same(process: Process) -> bool:
@@ -54,22 +66,20 @@ def test_what_a_gate_asks_for_is(gates: dict[str, Any]) -> None:
 
 
 def test_a_shape_holds_no_sentence_and_no_number_of_the_definition() -> None:
-    def texts(value: Any) -> Iterator[str]:
-        if is_dataclass(value):
-            for part in fields(value):
-                yield from texts(getattr(value, part.name))
-        elif isinstance(value, dict):
-            for inner in value.values():
-                yield from texts(inner)
-        elif isinstance(value, (tuple, frozenset)):
-            for inner in value:
-                yield from texts(inner)
-        elif isinstance(value, str):
-            yield value
-
     found = shape(NATIONAL).process
-    assert [text for text in texts(found) if " " in text] == []
+    assert [text for value in everything(found) for text in ([value] if isinstance(value, str) else []) if " " in text] == []
     assert all(span is None for deadline in found.deadlines.values() for span, _ in deadline.spans)
+
+
+@pytest.mark.parametrize(("name", "version"), SHELF)
+def test_what_the_fingerprint_leaves_out_is_blank(name: str, version: int) -> None:
+    blank: dict[tuple[type, str], Any] = {}
+    for value in everything(shape(library.get(name, version)).process):
+        for part in fields(value) if is_dataclass(value) else ():
+            if part.name not in PARTS[type(value)]:  # every kind of rule is listed there
+                given = getattr(value, part.name)
+                assert blank.setdefault((type(value), part.name), given) == given, part.name
+                assert given in (None, "", (), {}, frozenset(), False, 0, date.min, (9, 1)), part.name
 
 
 @pytest.mark.thorough
