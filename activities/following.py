@@ -17,7 +17,7 @@ from activities.record import event_of, state_of
 from statute.definition import FactRule, FactType, FactUse, Opening, Process
 from statute.named_days import follow
 from statute.types import Event, Kind, State, Value
-from store import cases, journal, outbox, overlays, people
+from store import cases, journal, lifecycle, outbox, overlays, people
 from store.pinning import pinned
 from store.session import Database
 from store.tables import case_file
@@ -156,8 +156,13 @@ class Following:
         for slug in await self._database.slugs():
             async with self._database.tenant(slug) as session:
                 tenant = await people.read_tenant(session)
-            if tenant is not None and tenant.dfe_code == code:
-                return tenant
+            if tenant is None or tenant.dfe_code != code:
+                continue
+            if tenant.status == lifecycle.CLOSED:  # an old code is never mapped silently
+                raise Held(
+                    f"the council with the code {code} is closed: send the plan to the one after it ({', '.join(tenant.successors)})"
+                )
+            return tenant
         return None
 
     async def _child(self, cause: Cause, tenant: str) -> UUID:

@@ -16,7 +16,7 @@ from bootstrap.embedded import beside
 from bootstrap.faults import StackFault
 from bootstrap.postgres import OWNER, EmbeddedPostgres
 from bootstrap.settings import Settings
-from store import people
+from store import lifecycle, people
 from store.session import Database
 from tenants.dfe import LARGEST, REGIONS, Authority, FaultyFile, Published, change_programme, read, slugs
 
@@ -47,7 +47,7 @@ async def imported(
     except FaultyFile as faulty:
         lines = [f"{name}: nothing is taken from it, for {len(faulty.faults)} faults", *(f"  {fault}" for fault in faulty.faults)]
         return {"file": name, "faults": [asdict(one) for one in faulty.faults]}, lines, False
-    url = _owner_url(settings)
+    url = owner_url(settings)
     if dry_run:
         url = url or beside(settings).database_url.get_secret_value()
     elif not url:
@@ -67,12 +67,12 @@ async def listed(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]:
     Raises:
         StackFault: no database is named and no stack runs here, or it does not answer.
     """
-    url = beside(settings).database_url.get_secret_value() or _owner_url(settings)
+    url = beside(settings).database_url.get_secret_value() or owner_url(settings)
     if not url:
         settings.need("database_url")
     areas = change_programme()
-    async with _database(url) as database:
-        tenants = await _known(database)
+    async with owned(url) as database:
+        tenants = await known_tenants(database)
     found = [
         {
             "tenant": one.tenant,
@@ -82,6 +82,7 @@ async def listed(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]:
             "region_code": one.region_code,
             "region": REGIONS.get(one.region_code or ""),
             "training": one.training,
+            "status": one.status,
             "change_programme": one.dfe_code in areas,
             "change_programme_lead": one.dfe_code in areas and areas[one.dfe_code].lead,
         }
@@ -90,7 +91,7 @@ async def listed(settings: Settings) -> tuple[list[dict[str, Any]], list[str]]:
     return found, [_line(one) for one in found]
 
 
-def _owner_url(settings: Settings) -> str:
+def owner_url(settings: Settings) -> str:
     """The owner's address: as it was set, or that of the stack which keeps its passwords in this data folder; empty if there is none.
 
     It is not in stack.json, on purpose: that is what the stack's own processes are given, and they serve.
@@ -106,8 +107,8 @@ def _owner_url(settings: Settings) -> str:
 
 async def _made(url: str, published: Published, dry_run: bool) -> tuple[dict[str, str], dict[str, str], list[dict[str, Any]]]:
     """The slugs by DfE code of the tenants that were made (or would be), of those that were there, and where the file says otherwise."""
-    async with _database(url) as database:
-        there = await _known(database)
+    async with owned(url) as database:
+        there = await known_tenants(database)
         by_code = {one.dfe_code: one for one in there}
         new = [one for one in published.authorities if one.dfe_code not in by_code]
         made = slugs(new, {one.tenant: one.dfe_code for one in there})
@@ -133,7 +134,8 @@ async def _made(url: str, published: Published, dry_run: bool) -> tuple[dict[str
 
 async def _make(database: Database, slug: str, one: Authority) -> None:
     async with database.tenant(slug) as session:
-        await people.add_tenant(session, people.Tenant(slug, one.name, one.dfe_code, one.gss_code, region_code=one.region_code))
+        new = people.Tenant(slug, one.name, one.dfe_code, one.gss_code, region_code=one.region_code)
+        await lifecycle.create(session, new, "waymark tenant import", "in the file that the Department published")
         there = await people.read_tenant(session)
     if there is None or there.dfe_code != one.dfe_code:
         raise StackFault(
@@ -143,7 +145,7 @@ async def _make(database: Database, slug: str, one: Authority) -> None:
         )
 
 
-async def _known(database: Database) -> list[people.Tenant]:
+async def known_tenants(database: Database) -> list[people.Tenant]:
     """Every tenant, each read in a session of its own: nobody may read two at once, not even the owner."""
     found = []
     for slug in await database.slugs():
@@ -153,7 +155,7 @@ async def _known(database: Database) -> list[people.Tenant]:
 
 
 @asynccontextmanager
-async def _database(url: str) -> AsyncIterator[Database]:
+async def owned(url: str) -> AsyncIterator[Database]:
     """A database whose faults are told in words."""
     database = Database(url, 2)
     try:
@@ -226,4 +228,5 @@ def _lines(found: dict[str, Any], published: Published) -> list[str]:
 
 def _line(one: dict[str, Any]) -> str:
     part = "Change Programme lead" if one["change_programme_lead"] else "Change Programme" if one["change_programme"] else ""
-    return f"{one['tenant']:<36} {one['dfe_code']} {one['gss_code']} {one['region'] or 'no region':<24} {part:<21} {one['name']}"
+    standing = "" if one["status"] == "active" else f"  ({one['status']})"
+    return f"{one['tenant']:<36} {one['dfe_code']} {one['gss_code']} {one['region'] or 'no region':<24} {part:<21} {one['name']}{standing}"

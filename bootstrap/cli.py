@@ -6,11 +6,8 @@
 from __future__ import annotations
 
 import asyncio
-import json
-import os
 import signal
 import sys
-from collections.abc import Coroutine
 from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
@@ -22,9 +19,11 @@ from rich.markup import escape
 
 from bootstrap.faults import StackFault
 from bootstrap.settings import Settings
+from bootstrap.tenant_commands import tenant_app
+from bootstrap.terminal import Json, TenantOption, err, give, leave, run, say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Waymark: lawful clocks that anyone can check.")
-worker_app, api_app, db_app, schema_app, case_app, audit_app, law_app, tenant_app = (typer.Typer(no_args_is_help=True) for _ in range(8))
+worker_app, api_app, db_app, schema_app, case_app, audit_app, law_app = (typer.Typer(no_args_is_help=True) for _ in range(7))
 app.add_typer(worker_app, name="worker", help="The process that plays cases.")
 app.add_typer(api_app, name="api", help="The process that serves GraphQL.")
 app.add_typer(db_app, name="db", help="The database.")
@@ -33,9 +32,6 @@ app.add_typer(case_app, name="case", help="Cases, through GraphQL.")
 app.add_typer(audit_app, name="audit", help="The journal.")
 app.add_typer(law_app, name="law", help="Changes of the law, and the cases that are open.")
 app.add_typer(tenant_app, name="tenant", help="Local authorities.")
-err = Console(stderr=True)
-Json = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
-TenantOption = Annotated[str, typer.Option(help="The local authority, for example westshire.")]
 
 
 class Play(StrEnum):
@@ -43,16 +39,6 @@ class Play(StrEnum):
 
     PLAN = "plan"
     LIFE = "life"
-
-
-def say(text: str) -> None:
-    """Progress, for people."""
-    err.print(text, highlight=False)
-
-
-def give(value: Any, *, as_json: bool, lines: list[str]) -> None:
-    """A result, on stdout."""
-    sys.stdout.write((json.dumps(value, indent=2, default=str) if as_json else "\n".join(lines)) + "\n")
 
 
 @app.command()
@@ -216,7 +202,7 @@ def audit_verify(tenant: Annotated[str, typer.Option(help="One tenant; none: all
     found, sound = run(verified(Settings(), tenant))
     lines = [f"{one['tenant']}: {one['rows']} entries of {one['cases']} cases, {len(one['broken'])} broken" for one in found]
     give(found, as_json=as_json, lines=lines)
-    _leave(0 if sound else 1)
+    leave(0 if sound else 1)
 
 
 @law_app.command("list")
@@ -240,7 +226,7 @@ def law_rehearse(name: str, tenant: TenantOption = "westshire", as_json: Json = 
         line for one in found for line in (f"{one['reference']}  {one['process']}", *(f"    {each['say']}" for each in one["differences"]))
     ]
     give(found, as_json=as_json, lines=lines or ["No open case would be touched."])
-    _leave(0)
+    leave(0)
 
 
 @law_app.command("revise")
@@ -249,37 +235,7 @@ def law_revise(name: str, tenant: TenantOption = "westshire") -> None:
     from bootstrap.operating import revision
 
     say(f"{run(revision(Settings(), tenant, name, say))} cases moved under {name}.")
-    _leave(0)
-
-
-@tenant_app.command("import")
-def tenant_import(
-    dfe: Annotated[
-        Path,
-        typer.Option("--dfe", exists=True, dir_okay=False, help="A file of the Department's release on EHC plans, rows of authorities."),
-    ],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")] = False,
-    skip_closed: Annotated[
-        bool, typer.Option("--skip-closed", help="Old codes in the file are no failure; they are skipped anyhow.")
-    ] = False,
-    as_json: Json = False,
-) -> None:
-    """Make a tenant of each authority in a published file. As the owner: WAYMARK_DATABASE_OWNER_URL, or the stack of this data folder."""
-    from bootstrap.authorities import imported, opened
-
-    found, lines, well = run(imported(Settings(), dfe.name, opened(dfe), dry_run=dry_run, skip_closed=skip_closed))
-    give(found, as_json=as_json, lines=lines)
-    _leave(0 if well else 1)
-
-
-@tenant_app.command("list")
-def tenant_list(as_json: Json = False) -> None:
-    """The tenants, with their codes, their regions, and whether each was a Change Programme area."""
-    from bootstrap.authorities import listed
-
-    found, lines = run(listed(Settings()))
-    give(found, as_json=as_json, lines=lines or ["None."])
-    _leave(0)
+    leave(0)
 
 
 @app.command()
@@ -296,28 +252,12 @@ def doctor(as_json: Json = False) -> None:
     raise typer.Exit(0 if all(one["ok"] for one in found) else 3)
 
 
-def run(work: Coroutine[Any, Any, Any]) -> Any:
-    """Run to the end."""
-    import uvloop
-
-    return uvloop.run(work)
-
-
 async def _until_signalled(work: Any) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopped.set)
     await work(stopped)
-
-
-def _leave(code: int) -> None:
-    """End at once: an interpreter that took down the Temporal client's threads in its own time may abort (sdk-python#300)."""
-    if (telemetry := sys.modules.get("bootstrap.telemetry")) is not None:  # only what serves has any
-        telemetry.stop()
-    sys.stdout.flush()
-    sys.stderr.flush()
-    os._exit(code)
 
 
 def main() -> None:
@@ -339,7 +279,7 @@ def main() -> None:
         else:
             err.print(f"[bold red]{type(error).__name__}[/]: {escape(str(error))}", highlight=False, soft_wrap=True)
             code = 1
-    _leave(code)
+    leave(code)
 
 
 if __name__ == "__main__":

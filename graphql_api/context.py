@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -20,10 +20,10 @@ from starlette.routing import BaseRoute
 from graphql_api.identity import Caller, Verifier
 from graphql_api.loaders import Loaders
 from policies import enforcer
-from policies.actions import Act, Actor, Object
+from policies.actions import Act, Actor, Object, Role
 from policies.relations import IN_TENANT, Facts
 from statute.days import civil
-from store import people
+from store import lifecycle, people
 from store.session import Database
 from workflows.engine import Engine
 
@@ -161,6 +161,8 @@ class Context:
                 # Alike for an authority that is not here and for a person whom it does not know.
                 raise not_signed_in("You are not known in this local authority.")
             tenant, person = found
+            if tenant.status == lifecycle.CLOSED and not of_the_service(caller.roles):
+                raise not_signed_in(_closed(tenant))
             now = self.deps.now() + timedelta(seconds=tenant.clock_offset_seconds)
             self._today = civil(now)
             actor = Actor(person.id, caller.tenant, caller.roles)
@@ -178,6 +180,16 @@ def context_of(info: strawberry.Info[Any, Any]) -> Context:
     """The request's context."""
     context: Context = info.context
     return context
+
+
+def of_the_service(roles: Collection[str]) -> bool:
+    """Whether somebody looks after the service or over it: they see a council that is suspended or closed as before."""
+    return Role.OPS in roles or Role.AUDITOR in roles
+
+
+def _closed(tenant: people.Tenant) -> str:
+    after = f" Its duties are now those of {', '.join(tenant.successors)}: sign in there." if tenant.successors else ""
+    return f"{tenant.name} was closed on {tenant.closed_on:%-d %B %Y}.{after}"
 
 
 def not_signed_in(why: str) -> GraphQLError:

@@ -17,6 +17,7 @@ from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
 from graphql_api.context import Context, context_of
+from graphql_api.in_service import acting
 from graphql_api.mutations import (
     add_child,
     add_person,
@@ -51,6 +52,7 @@ log = logging.getLogger("waymark.graphql_api")
 tracer = trace.get_tracer("waymark.graphql_api")
 
 
+@acting
 @strawberry.type(description="What can be done. One mutation a request; every input has a key that makes a repetition harmless.")
 class Mutation(StandardsMutation):
     @strawberry.mutation(description="Open a case: received first, with a receipt, even while the engine is away.")

@@ -11,6 +11,7 @@ from sqlalchemy import Row, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.lifecycle import relayed
 from store.references import new_receipt
 from store.session import tenant_of
 from store.tables import inbox
@@ -113,7 +114,7 @@ async def waiting(session: AsyncSession, limit: int = 50) -> list[Received]:
     """What still waits for its case, the oldest first; one that failed before comes after those that did not."""
     rows = await session.execute(
         select(*(inbox.c[name] for name in Received.__slots__))
-        .where(inbox.c.status == "received")
+        .where(inbox.c.status == "received", relayed())
         .order_by(inbox.c.attempts, inbox.c.received_at, inbox.c.receipt)
         .limit(limit)
     )

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, func, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.lifecycle import relayed
 from store.session import tenant_of
 from store.tables import letter, outbox
 
@@ -60,7 +61,7 @@ async def claim(session: AsyncSession, limit: int = 20, *, lease: timedelta = _L
     """
     due = (
         select(outbox.c.tenant, outbox.c.case_id, outbox.c.seq, outbox.c.n)
-        .where(outbox.c.status == "waiting", outbox.c.not_before <= func.clock_timestamp())
+        .where(outbox.c.status == "waiting", outbox.c.not_before <= func.clock_timestamp(), relayed())
         .order_by(outbox.c.not_before, outbox.c.case_id, outbox.c.seq, outbox.c.n)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -30,6 +30,10 @@ class Tenant:
     training: bool = False
     clock_offset_seconds: int = 0
     region_code: str | None = None
+    status: str = "active"  # or suspended, closed: `store.lifecycle`
+    opened_on: date | None = None
+    closed_on: date | None = None
+    successors: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

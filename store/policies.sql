@@ -57,12 +57,32 @@ begin
     end if;
 end $$;
 
+-- The history of an authority only grows too.
+create or replace function waymark.only_grows() returns trigger language plpgsql as $$
+begin
+    raise exception '% only grows: % refused', tg_table_name, lower(tg_op) using errcode = 'restrict_violation';
+end $$;
+
+do $$
+declare
+    name text;
+begin
+    foreach name in array array['tenant_event'] loop
+        if not exists (select from pg_trigger where tgrelid = ('waymark.' || name)::regclass
+                          and tgname = 'only_grows' and tgenabled = 'O') then
+            execute format('create or replace trigger only_grows before update or delete or truncate on waymark.%I'
+                           ' for each statement execute function waymark.only_grows()', name);
+            execute format('alter table waymark.%I enable trigger only_grows', name);
+        end if;
+    end loop;
+end $$;
+
 -- 3. Grants: the serving role gets what the code needs and nothing more. Authorities are added by the owner.
 revoke all on all tables in schema waymark from public, waymark_app;
 revoke all on all functions in schema waymark from public, waymark_app;
 grant usage on schema waymark to waymark_app;
 
-grant select on waymark.tenant_slug, waymark.tenant, waymark.alembic_version to waymark_app;
+grant select on waymark.tenant_slug, waymark.tenant, waymark.tenant_event, waymark.alembic_version to waymark_app;
 grant update (clock_offset_seconds) on waymark.tenant to waymark_app;
 grant select, insert, update on waymark.setting, waymark.person, waymark.child to waymark_app;
 grant select, insert, delete on waymark.setting_term to waymark_app;

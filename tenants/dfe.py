@@ -31,7 +31,7 @@ REGIONS = {
 }
 # GSS codes that the Department still publishes and the Office for National Statistics replaced in 2023
 STALE_GSS = {"E10000023": "E06000065", "E10000027": "E06000066"}
-_GSS = re.compile(r"E(06|08|09|10)[0-9]{6}")
+GSS = re.compile(r"E(06|08|09|10)[0-9]{6}")
 _PERIOD = re.compile(r"[0-9]{4}([0-9]{2})?")
 _LONGEST_NAME, _LONGEST_SLUG = 100, 40
 
@@ -217,7 +217,7 @@ def _wrong(row: _Row) -> Iterator[Remark]:
     one = row.said
     if one.dfe_code not in CLOSED and (wrong := check_dfe_code(one.dfe_code)):
         yield Remark(row.line, f"old_la_code {one.dfe_code!r} {wrong[0]}", "The authority is known by it", wrong[1])
-    if not _GSS.fullmatch(one.gss_code):
+    if not GSS.fullmatch(one.gss_code):
         why = "It begins with E06, E08, E09 or E10, and six digits follow"
         yield Remark(row.line, f"new_la_code {one.gss_code!r} is not the GSS code of a council", why, "correct it where it was published")
     if not 1 < len(one.name) <= _LONGEST_NAME or not one.name.isprintable():

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID, uuid5
 
-from store import people
+from store import lifecycle, people
 from store.session import Database
 from store.terms import Term, record_terms
 
@@ -79,7 +79,7 @@ async def seed(owner_dsn: str) -> None:
     try:
         for place in PLACES:
             async with db.tenant(place.slug) as session:
-                await people.add_tenant(session, place.tenant)
+                await lifecycle.create(session, place.tenant, "tests", "seeded")
                 await people.add_setting(session, place.setting)
                 await record_terms(session, place.setting.id, TERMS)
                 for person in (place.parent, place.caseworker, place.decision_maker, place.senco):

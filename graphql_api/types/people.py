@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from enum import Enum
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
 
@@ -64,6 +65,13 @@ class SettingConnection:
     page_info: PageInfo = strawberry.field(description="Where the page ends.")
 
 
+@strawberry.enum(description="Whether a council can be acted in.")
+class TenantStatus(Enum):
+    ACTIVE = strawberry.enum_value("active", description="As usual.")
+    SUSPENDED = strawberry.enum_value("suspended", description="Nobody may act; every limit of the law goes on.")
+    CLOSED = strawberry.enum_value("closed", description="It has ended; its records stay, for auditors.")
+
+
 @strawberry.type(description="The caller's local authority.")
 class Tenant:
     slug: str = strawberry.field(description="Its short name.")
@@ -73,6 +81,10 @@ class Tenant:
     training: bool = strawberry.field(description="Whether it is for training: nobody is real and its clock can be advanced.")
     today: date = strawberry.field(description="Its civil date now.")
     now: datetime = strawberry.field(description="Its instant now.")
+    status: TenantStatus = strawberry.field(description="Whether it can be acted in.")
+    opened_on: date | None = strawberry.field(description="From when it has its duties, where that is known.")
+    closed_on: date | None = strawberry.field(description="The day of its end.")
+    successors: list[str] = strawberry.field(description="The short names of the councils that take its duties over, or took them.")
 
 
 def tenant_of(standing: Standing) -> Tenant:
@@ -86,6 +98,10 @@ def tenant_of(standing: Standing) -> Tenant:
         training=one.training,
         today=standing.today,
         now=standing.now,
+        status=TenantStatus(one.status),
+        opened_on=one.opened_on,
+        closed_on=one.closed_on,
+        successors=sorted(one.successors),
     )
 
 

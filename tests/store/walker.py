@@ -87,7 +87,7 @@ async def _catalogue(connection: asyncpg.Connection, declared: set[str]) -> list
         " where table_schema = 'waymark' and privilege_type in ('TRUNCATE', 'TRIGGER', 'REFERENCES')"
     ):
         found.append(f"{row['table_name']}: the serving role may {row['privilege_type']}")
-    for table in ("journal", "tenant_slug", "tenant", "alembic_version"):
+    for table in ("journal", "tenant_slug", "tenant", "tenant_event", "alembic_version"):
         wrong = ["DELETE", "UPDATE"] if table == "journal" else ["DELETE", "INSERT"]
         for privilege in wrong:
             if await connection.fetchval("select has_table_privilege($1, $2)", f"waymark.{table}", privilege):
