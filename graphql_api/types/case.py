@@ -24,6 +24,7 @@ from policies.actions import Act, Object
 from statute import definition
 from statute import types as core
 from statute.clocks import clock_key, split_key
+from statute.revise import PILOT
 from store import cases as stored
 from store.tables import case_file
 from workflows import library
@@ -42,6 +43,15 @@ class Task:
 @strawberry.type(description="A pilot that was pinned to the case when it opened.")
 class PilotChoice:
     name: str = strawberry.field(description="Which pilot.")
+
+
+@strawberry.type(
+    description="What the council set for its own cases of this kind, within the law, when this one opened or was moved to it."
+)
+class OwnRules:
+    name: str = strawberry.field(description="As the council calls it.")
+    why: str = strawberry.field(description="Why, in words for families.")
+    digest: str = strawberry.field(description="Its fingerprint: exactly these rules.")
 
 
 @strawberry.type(description="One child's run of one process.")
@@ -101,6 +111,11 @@ class Case(Node):
             found = await stored.list_cases(reading.session, reading.standing.where(Object.CASE, Act.LIST) & related, "opened_on")
             await ready(reading.session, found)
         return [case_of(self.context, one) for one in found]
+
+    @strawberry.field(description="The council's own rules under which it runs. They never make a date in law later.")
+    def own_rules(self) -> list[OwnRules]:
+        found = [library.change(rule) for rule in self.state.rules if not rule.startswith(PILOT)]
+        return [OwnRules(name=one.name, why=one.why, digest=one.digest) for one in found]
 
     @strawberry.field(description="Pilots pinned when the case opened.")
     def pilots(self) -> list[PilotChoice]:
