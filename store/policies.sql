@@ -99,3 +99,9 @@ grant update (status, attempts, not_before, last_error, done_at) on waymark.outb
 grant select, insert on waymark.letter to waymark_app;
 grant select, insert on waymark.mediator to waymark_app;
 grant update (delivered_to) on waymark.letter to waymark_app;
+grant select, insert on waymark.inclusion_plan, waymark.inclusion_place, waymark.tailored_list, waymark.preference_order to waymark_app;
+grant select, insert on waymark.preference, waymark.place_round, waymark.place_offer, waymark.reservation to waymark_app;
+grant select, insert, delete on waymark.place_ground to waymark_app;
+grant select, insert on waymark.place_capacity to waymark_app;
+grant update (version, places, as_of, told_by) on waymark.place_capacity to waymark_app;
+grant update (status, ended_at, ended_by, told_how) on waymark.reservation to waymark_app;
