@@ -17,7 +17,7 @@ from opentelemetry import trace
 from opentelemetry.context import Context, attach
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
 from opentelemetry.sdk.resources import Resource
-from opentelemetry.sdk.trace import ReadableSpan, Span, SpanProcessor
+from opentelemetry.sdk.trace import Event, ReadableSpan, Span, SpanProcessor
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter
 from sqlalchemy import Connection, Engine, event
 from temporalio import workflow
@@ -42,6 +42,11 @@ ALLOWED = frozenset(
         "db.operation.name",
         "db.system.name",
         "error.type",
+        "feature_flag.context.id",
+        "feature_flag.key",
+        "feature_flag.provider.name",
+        "feature_flag.result.reason",
+        "feature_flag.result.variant",
         "graphql.operation.type",
         "http.request.method",
         "http.response.status_code",
@@ -57,6 +62,8 @@ ALLOWED = frozenset(
         "waymark.tenant",
     }
 )
+
+EVENTS = frozenset({"feature_flag.evaluation"})  # told by store.evaluated; every other event may quote data
 
 
 class AllowListed(SpanProcessor):
@@ -80,13 +87,14 @@ class AllowListed(SpanProcessor):
 
 
 def clean(span: ReadableSpan) -> ReadableSpan:
-    """The span with allowed attributes only, its links without theirs, and without events and status texts, which quote data."""
+    """The span with allowed attributes only, its links without theirs, and without status texts and other events, which quote data."""
     return ReadableSpan(
         name=span.name,
         context=span.context,
         parent=span.parent,
         resource=span.resource,
-        attributes={key: value for key, value in (span.attributes or {}).items() if key in ALLOWED},
+        attributes=_allowed(span.attributes),
+        events=[Event(event.name, _allowed(event.attributes), event.timestamp) for event in span.events if event.name in EVENTS],
         links=[trace.Link(link.context) for link in span.links],
         kind=span.kind,
         status=trace.Status(span.status.status_code),
@@ -94,6 +102,10 @@ def clean(span: ReadableSpan) -> ReadableSpan:
         end_time=span.end_time,
         instrumentation_scope=span.instrumentation_scope,
     )
+
+
+def _allowed(attributes: Mapping[str, Any] | None) -> dict[str, Any]:
+    return {key: value for key, value in (attributes or {}).items() if key in ALLOWED}
 
 
 class CasesInTime(Interceptor):

@@ -19,11 +19,13 @@ class Object(StrEnum):
     CASE = "case"
     CHILD = "child"
     CLOCK = "clock"
+    FLAG = "flag"
     JOURNAL = "journal"
     LETTER = "letter"
     MEDIATOR = "mediator"
     OPERATION = "operation"
     PERSON = "person"
+    PILOT = "pilot"
     PROCESS = "process"
     SETTING = "setting"
     TENANT = "tenant"
@@ -33,6 +35,7 @@ class Act(StrEnum):
     """What a person may want to do. The `as_*` acts are capacities: in whose place something is done on a case."""
 
     ADVANCE = "advance"
+    APPROVE = "approve"
     AS_ADVISER = "as_adviser"
     AS_DECISION_MAKER = "as_decision_maker"
     AS_FAMILY = "as_family"
@@ -46,13 +49,19 @@ class Act(StrEnum):
     AS_TRIBUNAL = "as_tribunal"
     CLAIM_EXCUSE = "claim_excuse"
     CONFIGURE = "configure"
+    CONSENT = "consent"
     CREATE = "create"
+    ENROL = "enrol"
+    EVALUATE = "evaluate"
     KEEP = "keep"
+    KILL = "kill"
     LIST = "list"
     OPEN = "open"
+    PROPOSE = "propose"
     READ = "read"
     READ_FAMILY_VIEW = "read_family_view"
     RECORD_TERMS = "record_terms"
+    WITHDRAW = "withdraw"
 
 
 class Role(StrEnum):
@@ -68,6 +77,7 @@ class Role(StrEnum):
     LA_CASEWORKER = "la_caseworker"
     LA_MANAGER = "la_manager"
     MEDIATION_ADVISER = "mediation_adviser"
+    NATIONAL_PILOT_AUTHORITY = "national_pilot_authority"
     OPS = "ops"
     PARENT = "parent"
     SCHOOL_HEAD = "school_head"
@@ -130,11 +140,19 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
         },
         Object.CHILD: {Act.CREATE: Scope.SETTING, Act.LIST: Scope.CHILD, Act.READ: Scope.CHILD},
         Object.CLOCK: {Act.ADVANCE: Scope.TENANT, Act.READ: Scope.CASE},
+        Object.FLAG: {Act.APPROVE: Scope.TENANT, Act.PROPOSE: Scope.TENANT, Act.READ: Scope.TENANT, Act.WITHDRAW: Scope.TENANT},
         Object.JOURNAL: {Act.READ: Scope.CASE, Act.READ_FAMILY_VIEW: Scope.CASE},
         Object.LETTER: {Act.READ: Scope.CASE},
         Object.MEDIATOR: {Act.KEEP: Scope.TENANT, Act.READ: Scope.PERSON},
         Object.OPERATION: {Act.READ: Scope.TENANT},
         Object.PERSON: {Act.CREATE: Scope.TENANT, Act.LIST: Scope.PERSON, Act.READ: Scope.PERSON},
+        Object.PILOT: {
+            Act.CONSENT: Scope.CHILD,
+            Act.ENROL: Scope.TENANT,
+            Act.EVALUATE: Scope.TENANT,
+            Act.KILL: Scope.TENANT,
+            Act.READ: Scope.TENANT,
+        },
         Object.PROCESS: {Act.READ: Scope.TENANT},
         Object.SETTING: {
             Act.CREATE: Scope.TENANT,
@@ -150,6 +168,7 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
 _SAY_ACT: Mapping[Act, str] = MappingProxyType(
     {
         Act.ADVANCE: "advance the clock",
+        Act.APPROVE: "approve what another proposed for this council's flags",
         Act.AS_ADVISER: "act as an adviser in this case",
         Act.AS_DECISION_MAKER: "decide for the council in this case",
         Act.AS_FAMILY: "act for the family in this case",
@@ -163,10 +182,16 @@ _SAY_ACT: Mapping[Act, str] = MappingProxyType(
         Act.AS_TRIBUNAL: "act for the tribunal in this case",
         Act.CLAIM_EXCUSE: "claim that a limit does not apply in this case",
         Act.CONFIGURE: "change the settings of this council",
+        Act.CONSENT: "say for this family whether it takes part in a pilot",
+        Act.ENROL: "enrol this council in a pilot",
+        Act.EVALUATE: "read how a pilot went",
         Act.KEEP: "keep the register of mediators",
+        Act.KILL: "switch a pilot off for every case",
         Act.OPEN: "open a case for this child",
+        Act.PROPOSE: "propose a flag for this council",
         Act.READ_FAMILY_VIEW: "see the family's view of what happened",
         Act.RECORD_TERMS: "record the terms of this school or college",
+        Act.WITHDRAW: "withdraw a flag of this council",
     }
 )
 _SAY_OBJECT: Mapping[Object, str] = MappingProxyType(
@@ -174,11 +199,13 @@ _SAY_OBJECT: Mapping[Object, str] = MappingProxyType(
         Object.CASE: "cases",
         Object.CHILD: "children's records",
         Object.CLOCK: "the deadlines of cases",
+        Object.FLAG: "flags",
         Object.JOURNAL: "the full journal of cases",
         Object.LETTER: "letters",
         Object.MEDIATOR: "the register of mediators",
         Object.OPERATION: "how the service is running",
         Object.PERSON: "people's records",
+        Object.PILOT: "pilots",
         Object.PROCESS: "the procedures",
         Object.SETTING: "schools and colleges",
         Object.TENANT: "this council",

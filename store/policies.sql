@@ -105,3 +105,9 @@ grant select, insert, delete on waymark.place_ground to waymark_app;
 grant select, insert on waymark.place_capacity to waymark_app;
 grant update (version, places, as_of, told_by) on waymark.place_capacity to waymark_app;
 grant update (status, ended_at, ended_by, told_how) on waymark.reservation to waymark_app;
+grant select, insert on waymark.flag, waymark.revision, waymark.revision_case to waymark_app;
+grant update (status, revision, approved_by, approved_at) on waymark.flag to waymark_app; -- what was proposed stays as it was approved
+grant select, insert on waymark.flag_event, waymark.consent to waymark_app; -- for ever: who did what, and what families said
+grant select, insert, update on waymark.enrolment to waymark_app;
+grant update (status, not_before, finished_at) on waymark.revision to waymark_app;
+grant update (status, reason, attempts) on waymark.revision_case to waymark_app;

@@ -222,6 +222,8 @@ def test_what_is_not_allowed_would_be_taken_from_a_span_wherever_it_is() -> None
     with contextlib.suppress(ValueError), tracer.start_as_current_span("planted") as span:
         span.set_attributes({"waymark.tenant": here.COUNCIL, "child": here.VIEWS})
         span.add_link(elsewhere, {"child": here.VIEWS})
+        span.add_event("feature_flag.evaluation", {"feature_flag.key": "mediation", "child": here.VIEWS})
+        span.add_event("something else", {"feature_flag.key": here.VIEWS})
         raise ValueError(here.VIEWS)
     assert isinstance(span, ReadableSpan)
     assert "marmaladishly" in span.to_json()
@@ -229,6 +231,7 @@ def test_what_is_not_allowed_would_be_taken_from_a_span_wherever_it_is() -> None
     assert "marmaladishly" not in cleaned.to_json()
     assert cleaned.attributes == {"waymark.tenant": here.COUNCIL}
     assert [link.context for link in cleaned.links] == [elsewhere]
+    assert [(event.name, event.attributes) for event in cleaned.events] == [("feature_flag.evaluation", {"feature_flag.key": "mediation"})]
     assert cleaned.status.status_code is trace.StatusCode.ERROR
 
 

@@ -18,6 +18,7 @@ from tenants.mediators import Accreditation, Entry, Step
 from tests.conftest import Dsns
 from tests.seeds import NORTHMOOR, PLACES, WESTSHIRE
 from tests.store.placed import placed
+from tests.store.set_flags import a_pilot
 from tests.store.steps import open_case
 from tests.store.walker import leaks
 
@@ -37,6 +38,7 @@ async def _fill(database: Database) -> None:
             await mediators.write(session, mediators.Kept(who, Entry(1, Step.ADDED, held), uuid4(), who, datetime.now(UTC)))
             await inbox.receive(session, person_id=place.parent.id, key="k", fingerprint=b"f", process="p", case_id=uuid4(), body={})
             await placed(session, case_id, place)
+            await a_pilot(session, place, case_id)
 
 
 async def test_no_table_shows_a_row_of_another_tenant(database: Database, dsns: Dsns) -> None:
