@@ -14,8 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from store import tables_lifecycle, tables_places, tables_standards
-from store import tables_lifecycle, tables_pilots, tables_standards
+from store import tables_lifecycle, tables_pilots, tables_places, tables_standards
 from store.session import driver_url
 from store.tables import SCHEMA, metadata
 
