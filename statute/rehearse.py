@@ -11,6 +11,7 @@ from statute.allowed import allowed
 from statute.clocks import FAMILY, OPEN, split_key
 from statute.days import Days
 from statute.definition import Process
+from statute.overlay import target_day
 from statute.revise import worse
 from statute.types import Event, State
 
@@ -47,6 +48,8 @@ def rehearse(process: Process, changed: Process, state: State, event: Event, day
     after = revise(changed, state, event, days).state
     found = [
         *_dates(process, changed, state, after),
+        *_own_dates(process, changed, state, after, days),
+        *_tasks(process, changed, state),
         *_excuses(process, changed, state, event.on),
         *_rights(process, changed, state, after, event.on, days),
     ]
@@ -66,6 +69,30 @@ def _dates(process: Process, changed: Process, before: State, after: State) -> l
         relaxes = worse(deadline, clock.due, other.due)
         found.append(Difference(key, f"{deadline.say}: {_day(clock.due)} becomes {_day(other.due)}", clock.due, other.due, relaxes))
     return found
+
+
+def _own_dates(process: Process, changed: Process, before: State, after: State, days: Days) -> list[Difference]:
+    """The council's own dates beside those of the law: no right hangs on one."""
+    found, days = [], days.meeting(before.terms)
+    for key, clock in before.clocks.items():
+        name, item = split_key(key)
+        other = after.clocks.get(key)
+        if clock.status not in OPEN or other is None or process.deadlines[name].target == changed.deadlines[name].target:
+            continue
+        was = target_day(process.deadlines[name], clock.since, clock.due, days, item)
+        now = target_day(changed.deadlines[name], other.since, other.due, days, item)
+        told = f"our own date becomes {_day(now)}" if now else "we have no date of our own any more"
+        found.append(Difference(key, f"{changed.deadlines[name].say}: {told}", was, now))
+    return found
+
+
+def _tasks(process: Process, changed: Process, state: State) -> list[Difference]:
+    """What the council asks for besides the law at this stage."""
+    gone = [act for name, act in process.acts.items() if name not in changed.acts and state.stage in act.at and name not in state.happened]
+    new = [act for name, act in changed.acts.items() if name not in process.acts and state.stage in act.at]
+    return [Difference(act.name, f"No longer a task: {act.say}") for act in gone] + [
+        Difference(act.name, f"A task: {act.say}") for act in new
+    ]
 
 
 def _excuses(process: Process, changed: Process, state: State, today: date) -> list[Difference]:

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store import overlays
+from store import configurations, overlays
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,8 @@ class Pinned:
 
 async def pinned(session: AsyncSession, process: str, day: date) -> Pinned:
     """What a case of a process is pinned to that opens on a day, as it stands in this transaction."""
-    return Pinned()
+    own = await configurations.in_force(session, process)
+    return Pinned(rules=tuple(own), documents=own)
 
 
 async def documents_of(session: AsyncSession, rules: tuple[str, ...]) -> dict[str, Any]:

@@ -67,7 +67,7 @@ do $$
 declare
     name text;
 begin
-    foreach name in array array['tenant_event'] loop
+    foreach name in array array['tenant_event', 'configuration_event'] loop
         if not exists (select from pg_trigger where tgrelid = ('waymark.' || name)::regclass
                           and tgname = 'only_grows' and tgenabled = 'O') then
             execute format('create or replace trigger only_grows before update or delete or truncate on waymark.%I'
@@ -75,6 +75,30 @@ begin
             execute format('alter table waymark.%I enable trigger only_grows', name);
         end if;
     end loop;
+end $$;
+
+-- What is or was in force of a council's configuration never changes, and what was done with it is never forgotten.
+create or replace function waymark.configuration_stays() returns trigger language plpgsql as $$
+begin
+    if tg_op = 'DELETE' or old.status in ('published', 'superseded', 'withdrawn')
+       and (new.document, new.digest, new.proof, new.proposed_by, new.approved_by, new.published_by, new.published_at)
+           is distinct from (old.document, old.digest, old.proof, old.proposed_by, old.approved_by, old.published_by, old.published_at)
+       or old.status = 'superseded' and new.status <> 'superseded' or old.status = 'withdrawn' and new.status <> 'withdrawn'
+       or old.status = 'published' and new.status not in ('published', 'superseded')
+       or new.status = 'published' and old.status not in ('approved', 'published') then
+        raise exception 'this version of a configuration stays as it is: % refused', lower(tg_op) using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$;
+
+do $$
+begin
+    if not exists (select from pg_trigger where tgrelid = 'waymark.configuration'::regclass
+                      and tgname = 'configuration_stays' and tgenabled = 'O') then
+        create or replace trigger configuration_stays before update or delete on waymark.configuration
+            for each row execute function waymark.configuration_stays();
+        alter table waymark.configuration enable trigger configuration_stays;
+    end if;
 end $$;
 
 -- 3. Grants: the serving role gets what the code needs and nothing more. Authorities are added by the owner.
@@ -87,6 +111,9 @@ grant update (clock_offset_seconds) on waymark.tenant to waymark_app;
 grant select, insert, update on waymark.setting, waymark.person, waymark.child to waymark_app;
 grant select, insert, delete on waymark.setting_term to waymark_app;
 grant select, insert on waymark.overlay to waymark_app; -- for ever: cases are pinned to them
+grant select, insert, update on waymark.configuration to waymark_app;
+grant select, insert on waymark.configuration_event to waymark_app;
+grant select, insert, delete on waymark.configuration_case to waymark_app; -- worked out anew when it is asked for
 grant select, insert on waymark.relation to waymark_app;
 grant update (ends_on) on waymark.relation to waymark_app;
 grant select, insert, update on waymark.case_file to waymark_app;

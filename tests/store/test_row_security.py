@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from store import inbox, mediators, outbox, overlays, people
+from store import configurations, inbox, mediators, outbox, overlays, people, rehearsals
 from store.session import Database
 from store.tables import case_file, child, journal, metadata
 from tenants.mediators import Accreditation, Entry, Step
@@ -23,6 +23,7 @@ from tests.store.steps import open_case
 from tests.store.walker import leaks
 
 pytestmark = pytest.mark.stored
+AT = datetime(2026, 3, 2, 9, tzinfo=UTC)
 DECLARED = {table.name for table in metadata.sorted_tables}
 
 
@@ -32,6 +33,9 @@ async def _fill(database: Database) -> None:
         case_id = await open_case(database, 2, place)
         async with database.tenant(place.slug) as session:
             await overlays.keep(session, {"0123456789ab": {"process": "ehc_plan"}})
+            made = await configurations.draft(session, configurations.By(place.caseworker.id, AT, why="why"), {"configuration": 1}, "d")
+            told = rehearsals.Told(case_id, "W-1", "ehc_plan", may_move=True, worsens=False, say="", differences=[])
+            await rehearsals.record(session, made.version, {}, [told])
             await outbox.add_letter(session, outbox.Letter(case_id, 1, 0, "notice", "family", "<p></p>", "d"))
             held = Accreditation("Body", "1", date(2024, 9, 1), date(2027, 8, 31), "Service")
             who = place.senco.id
