@@ -19,7 +19,7 @@ from rich.markup import escape
 
 from bootstrap.faults import StackFault
 from bootstrap.settings import Settings
-from bootstrap.tenant_commands import tenant_app
+from bootstrap.tenant_commands import case_rebuild, tenant_app
 from bootstrap.terminal import Json, TenantOption, err, give, leave, run, say
 
 app = typer.Typer(no_args_is_help=True, add_completion=False, help="Waymark: lawful clocks that anyone can check.")
@@ -32,6 +32,7 @@ app.add_typer(case_app, name="case", help="Cases, through GraphQL.")
 app.add_typer(audit_app, name="audit", help="The journal.")
 app.add_typer(law_app, name="law", help="Changes of the law, and the cases that are open.")
 app.add_typer(tenant_app, name="tenant", help="Local authorities.")
+case_app.command("rebuild")(case_rebuild)
 
 
 class Play(StrEnum):

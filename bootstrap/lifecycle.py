@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime, timedelta
@@ -34,8 +34,7 @@ async def created(settings: Settings, form: Form, by: str, why: str) -> tuple[di
         there = await known_tenants(database)
         same = next((one for one in there if one.tenant == new.tenant), None)
         if same is None:
-            for one in there:
-                _apart(new, one)
+            apart(new, there)
             async with database.tenant(new.tenant) as session:
                 await lifecycle.create(session, new, by, why)
             return (
@@ -54,14 +53,15 @@ async def created(settings: Settings, form: Form, by: str, why: str) -> tuple[di
     return {"tenant": new.tenant, "made": False, "differs": differs}, [*lines, f"{new.tenant} is there already."], not differs
 
 
-def _apart(new: people.Tenant, one: people.Tenant) -> None:
-    if one.name.casefold() == new.name.casefold():
-        raise StackFault(
-            f"{one.tenant} has the name {one.name} already.", "Two authorities of one name are mistaken for each other.", "see it."
-        )
-    if one.dfe_code == new.dfe_code:
-        said = f"{one.tenant} has the code {one.dfe_code}{' and is closed' if one.status == lifecycle.CLOSED else ''}."
-        raise StackFault(said, "Plans are handed from council to council by that code.", "give the new council's own code.")
+def apart(new: people.Tenant, there: Iterable[people.Tenant]) -> None:
+    """Raise StackFault where a name or a code belongs to another, be it closed or not."""
+    for one in there:
+        if one.name.casefold() == new.name.casefold():
+            what, why = f"{one.tenant} has the name {one.name} already.", "Two authorities of one name are mistaken for each other."
+            raise StackFault(what, why, "see `waymark tenant list`.")
+        if one.dfe_code == new.dfe_code:
+            what = f"{one.tenant} has the code {one.dfe_code}{' and is closed' if one.status == lifecycle.CLOSED else ''}."
+            raise StackFault(what, "Plans are handed from council to council by that code.", "give the new council's own code.")
 
 
 async def shown(settings: Settings, tenant: str) -> tuple[dict[str, Any], list[str]]:

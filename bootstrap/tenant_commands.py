@@ -125,6 +125,45 @@ def tenant_close(
     _tell(run(closed(Settings(), tenant, by or whoever(), why, day, successor or [])), tenant, "closed")
 
 
+@tenant_app.command("export")
+def tenant_export(
+    tenant: Tenant,
+    file: Annotated[Path, typer.Argument(help="A new file; it is sealed with the codec keys, and only you may read it.")],
+    why: Why,
+    by: By = "",
+    as_json: Json = False,
+) -> None:
+    """Everything of one authority, as it stands at one moment, in one sealed file with a manifest. Personal data."""
+    from bootstrap.tenant_files import exported
+
+    found, lines, sound = run(exported(Settings(), tenant, file, by or whoever(), why))
+    give(found, as_json=as_json, lines=lines)
+    leave(0 if sound else 1)
+
+
+@tenant_app.command("restore")
+def tenant_restore(
+    file: Annotated[Path, typer.Argument(help="A file of `waymark tenant export`.")], why: Why, by: By = "", as_json: Json = False
+) -> None:
+    """Put an authority into a database where it is not, verify it, and let its open cases go on."""
+    from bootstrap.tenant_files import restored, taken_up
+
+    found, lines = run(restored(Settings(), file, by or whoever(), why))
+    give(found, as_json=as_json, lines=lines)
+    _, lines, well = run(taken_up(Settings(), found["tenant"]))
+    say("\n".join(lines))
+    leave(0 if well else 1)
+
+
+def case_rebuild(tenant: Annotated[str, typer.Option(help="The local authority, for example westshire.")] = "westshire") -> None:
+    """Let open cases go on that do not run, each folded from its journal and compared with what is stored; for after a loss of Temporal."""
+    from bootstrap.tenant_files import taken_up
+
+    _, lines, well = run(taken_up(Settings(), tenant))
+    give({}, as_json=False, lines=lines)
+    leave(0 if well else 1)
+
+
 def _tell(changed: Any, tenant: str, standing: str) -> None:
     say(f"{tenant} is {standing}{'' if changed else ' already: nothing was changed'}.")
     leave(0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
@@ -249,6 +249,7 @@ class Verdict:
     cases: int
     broken: list[Broken]
     root: str
+    heads: dict[UUID, tuple[int, bytes]] = field(default_factory=dict)  # case -> its last step and the hash of it
 
     @property
     def sound(self) -> bool:
@@ -258,19 +259,24 @@ class Verdict:
 
 async def verify(db: Database, tenant: str, case_id: UUID | None = None) -> Verdict:
     """Read the journal of a tenant, or of one case, and compute every link again."""
+    # one snapshot for both questions, or a step recorded in between would look like a fault
+    async with db.tenant(tenant, snapshot=True) as session:
+        return await verify_within(session, case_id)
+
+
+async def verify_within(session: AsyncSession, case_id: UUID | None = None) -> Verdict:
+    """The same, by somebody who reads a snapshot."""
     rows = _ROWS.order_by(journal.c.case_id, journal.c.seq)
     heads = select(case_file.c.id, case_file.c.seq)
     if case_id is not None:
         rows, heads = rows.where(journal.c.case_id == case_id), heads.where(case_file.c.id == case_id)
     count, broken, last = 0, list[Broken](), dict[UUID, tuple[int, bytes]]()
-    # one snapshot for both questions, or a step recorded in between would look like a fault
-    async with db.tenant(tenant, snapshot=True) as session:
-        async for row in await session.stream(rows, execution_options={"yield_per": 500}):
-            count += 1
-            before, prev = last.get(row.case_id, (0, GENESIS))
-            broken.extend(Broken(row.case_id, row.seq, why) for why in _faults(row, before, prev))
-            last[row.case_id] = (row.seq, row.hash)
-        standing = {row.id: row.seq for row in await session.execute(heads)}
+    async for row in await session.stream(rows, execution_options={"yield_per": 500}):
+        count += 1
+        before, prev = last.get(row.case_id, (0, GENESIS))
+        broken.extend(Broken(row.case_id, row.seq, why) for why in _faults(row, before, prev))
+        last[row.case_id] = (row.seq, row.hash)
+    standing = {row.id: row.seq for row in await session.execute(heads)}
     for case in sorted(standing.keys() | last.keys()):
         end = last.get(case, (0, GENESIS))[0]
         if standing.get(case) != end:
@@ -278,7 +284,7 @@ async def verify(db: Database, tenant: str, case_id: UUID | None = None) -> Verd
     root = sha256()
     for case in sorted(last):
         root.update(case.bytes + last[case][0].to_bytes(4) + last[case][1])
-    return Verdict(count, len(last), broken, root.hexdigest())
+    return Verdict(count, len(last), broken, root.hexdigest(), last)
 
 
 def _faults(row: Row[Any], before: int, prev: bytes) -> Iterator[str]:

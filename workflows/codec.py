@@ -63,10 +63,16 @@ class Keys:
 
     def cipher(self, tenant: str, kid: str | None = None) -> tuple[str, AESGCM]:
         """The cipher of a tenant, with the current key or a named one. Raises KeyMissing."""
+        return self._derived(f"waymark tenant {tenant}", None, kid)
+
+    def of_file(self, tenant: str, salt: bytes, kid: str | None = None) -> tuple[str, AESGCM]:
+        """The cipher of one file with a tenant's rows: the salt, new for each file, makes it the file's own. Raises KeyMissing."""
+        return self._derived(f"waymark file of {tenant}", salt, kid)
+
+    def _derived(self, purpose: str, salt: bytes | None, kid: str | None) -> tuple[str, AESGCM]:
         for name, master in self.ring:
             if kid is None or name == kid:
-                derived = HKDF(algorithm=hashes.SHA256(), length=32, salt=None, info=f"waymark tenant {tenant}".encode())
-                return name, AESGCM(derived.derive(master))
+                return name, AESGCM(HKDF(algorithm=hashes.SHA256(), length=32, salt=salt, info=purpose.encode()).derive(master))
         raise KeyMissing(f"no key {kid}")
 
 

@@ -17,7 +17,7 @@ from temporalio.common import (
     WorkflowIDConflictPolicy,
     WorkflowIDReusePolicy,
 )
-from temporalio.exceptions import ApplicationError
+from temporalio.exceptions import ApplicationError, WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from workflows import ports
@@ -79,18 +79,53 @@ class Engine:
             id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
             id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             priority=Priority(priority_key=5 if bulk else 2, fairness_key=file.tenant),
-            search_attributes=TypedSearchAttributes(
-                [
-                    SearchAttributePair(SearchAttributeKey.for_keyword(ports.TENANT), file.tenant),
-                    SearchAttributePair(SearchAttributeKey.for_keyword(ports.PROCESS_VERSION), f"{file.process}.v{file.version}"),
-                ]
-            ),
+            search_attributes=_attributes(file),
         )
         return await self._answer(
             lambda: self._client.execute_update_with_start_workflow(
                 ports.OPEN, start_workflow_operation=start, id=f"open:{file.case_id}", result_type=ports.Ack, rpc_timeout=ONE_TRY
             )
         )
+
+    async def take_up(self, given: ports.CaseInput) -> bool:
+        """Let a case that stands in the journal go on from its state; no where a run of it is alive, which is left alone.
+
+        Raises:
+            Unavailable.
+        """
+        file = given.file
+        try:
+            await self._client.start_workflow(
+                ports.CASE_WORKFLOW,
+                given,
+                id=ports.workflow_id(file.tenant, file.case_id),
+                task_queue=self._task_queue,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                priority=Priority(priority_key=5, fairness_key=file.tenant),
+                search_attributes=_attributes(file),
+            )
+        except WorkflowAlreadyStartedError:
+            return False
+        except (RPCError, RuntimeError) as error:
+            raise Unavailable from error
+        return True
+
+    async def end(self, tenant: str, case_id: str, why: str) -> bool:
+        """End the run of a case, because the case goes on elsewhere; no where none is alive. Its journal stays as it is.
+
+        Raises:
+            Unavailable.
+        """
+        try:
+            await self._client.get_workflow_handle(ports.workflow_id(tenant, case_id)).terminate(reason=why)
+        except RPCError as error:
+            if error.status is RPCStatusCode.NOT_FOUND:
+                return False
+            raise Unavailable from error
+        except RuntimeError as error:
+            raise Unavailable from error
+        return True
 
     async def act(self, tenant: str, case_id: str, act: ports.Act) -> ports.Ack:
         """Record one act; the same key is the same act.
@@ -147,3 +182,12 @@ class Engine:
         if kind is None:
             return  # the run closed or was continued with the update under way: ask again with the same id
         raise Unavailable from error
+
+
+def _attributes(file: ports.CaseFile) -> TypedSearchAttributes:
+    return TypedSearchAttributes(
+        [
+            SearchAttributePair(SearchAttributeKey.for_keyword(ports.TENANT), file.tenant),
+            SearchAttributePair(SearchAttributeKey.for_keyword(ports.PROCESS_VERSION), f"{file.process}.v{file.version}"),
+        ]
+    )
