@@ -8,9 +8,10 @@ from statistics import median
 from time import perf_counter, process_time
 from typing import Any
 
+from statute.comparison import last_days
 from statute.explore import CAP, Certificate, Trail, Walk, survey
 from statute.overlay import merge
-from statute.prove import last_days, prove
+from statute.prove import prove
 from statute.shape import shape
 from statute.tenant_overlay import parse_overlay
 from tests.statute.overlays import lawful_document

@@ -42,7 +42,9 @@ def check_text(name: str, text: str) -> dict[str, Any]:
     took = round((time.perf_counter() - begun) * 1000)
     if not isinstance(found, Certificate):
         return _report(
-            name, [found.what, f"because {found.why}", *(f"  {n}. {step}" for n, step in enumerate(found.path, 1))], digest=process.digest
+            name,
+            [found.what, found.say, f"because {found.why}", *(f"  {n}. {step}" for n, step in enumerate(found.path, 1))],
+            digest=process.digest,
         )
     line = f"{name}: sound; {found.states} states, {found.transitions} transitions, {took} ms, digest {found.digest}"
     return {
@@ -82,7 +84,7 @@ def check_overlay(name: str, text: str) -> dict[str, Any]:
     took = round((time.perf_counter() - begun) * 1000)
     if not isinstance(found, Certificate):
         return _report(
-            name, [found.what, f"because {found.why}", *(f"  {n}. {step}" for n, step in enumerate(found.path, 1))], digest=merged.digest
+            name, [found.say, f"because {found.why}", *(f"  {n}. {step}" for n, step in enumerate(found.path, 1))], digest=merged.digest
         )
     line = f"{name}: proved; no limit of the law is exceeded and no right is lost; {found.states} states, {took} ms, digest {merged.digest}"
     told = {"states": found.states, "transitions": found.transitions, "milliseconds": took, "digest": merged.digest, "faults": []}

@@ -11,87 +11,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 
-from statute.definition import Deadline, Process, Sense, Span
+from statute.certificate import Certificate, CounterExample, Unproven, limits
+from statute.clocks import FAMILY
+from statute.definition import Deadline, Process
 from statute.paths import Map, Place, Rule, words
 from statute.shape import Shape, shape
-from statute.types import Citation, Force, Kind
+from statute.telling import lowered, named, sentences, thing, told
+from statute.types import Citation, Kind
+
+__all__ = ["CAP", "Certificate", "CounterExample", "Unproven", "explore"]  # the walk, and what it comes to
 
 CAP = 200_000  # states; ehc_plan has some hundreds
-FAMILY = "family"
 
-Reason = tuple[str, tuple[Citation, ...]]
-
-
-class Unproven(Exception):  # noqa: N818 - it says what is so: the walk did not end, so nothing is shown
-    """There are more states than the cap: neither a certificate nor a counter-example."""
-
-
-@dataclass(frozen=True, slots=True)
-class Certificate:
-    """Every path was walked and none breaks a rule. `routes` is the shortest lawful way to each ending.
-
-    `national` is the fingerprint of the process of the law that it was held against: its own where it was held against none.
-    `limits` are the latest lawful days of what the law asks of anybody, in words: "6 weeks from received on".
-    """
-
-    process: str
-    version: int
-    national: str
-    digest: str
-    states: int
-    transitions: int
-    routes: Mapping[str, tuple[str, ...]]
-    limits: Mapping[str, str]
-
-    @property
-    def longest(self) -> tuple[str, tuple[str, ...]]:
-        """The ending to which even the shortest lawful way is the longest, and that way."""
-        return max(self.routes.items(), key=lambda route: len(route[1]), default=("", ()))
-
-    def as_document(self) -> dict[str, object]:
-        """It as plain values, to be stored beside the fingerprint that it vouches for."""
-        return {
-            "process": self.process,
-            "version": self.version,
-            "national": self.national,
-            "digest": self.digest,
-            "states": self.states,
-            "transitions": self.transitions,
-            "routes": [{"ending": ending, "steps": list(steps)} for ending, steps in self.routes.items()],
-            "longest": self.longest[0],
-            "limits": dict(self.limits),
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class CounterExample:
-    """The shortest path that breaks a rule: what is wrong, why, by what law, and how to get there, step by step."""
-
-    process: str
-    digest: str
-    rule: str  # the act, outcome, stage or deadline that it is about
-    what: str
-    why: str
-    cites: tuple[Citation, ...]
-    path: tuple[str, ...]
-
-    def as_document(self) -> dict[str, object]:
-        """It as plain values."""
-        return {
-            "process": self.process,
-            "digest": self.digest,
-            "rule": self.rule,
-            "what": self.what,
-            "why": self.why,
-            "cites": [str(cite) for cite in self.cites],
-            "path": list(self.path),
-        }
-
-    def __str__(self) -> str:
-        cited = f" ({', '.join(map(str, self.cites))})" if self.cites else ""
-        return f"{self.what}. {self.why}{cited}. Path: {' -> '.join(self.path) or 'none'}"
-
-
+Reason = tuple[str, tuple[Citation, ...], str]  # why, by what law, and why in the words of the definition
 Right = tuple[str, str, str]  # an act of the family, a stage, an outcome
 
 
@@ -143,8 +75,8 @@ def certified(process: Process, walked: Shape, cap: int = CAP) -> Certificate | 
         if broken is not None:
             return broken
         found = walk.surveyed(trail)
-    digest, limits = process.digest, _limits(process)
-    return Certificate(process.name, process.version, digest, digest, found.states, found.transitions, found.routes, limits)
+    digest, ceilings = process.digest, limits(process)
+    return Certificate(process.name, process.version, digest, digest, found.states, found.transitions, found.routes, ceilings)
 
 
 @lru_cache(maxsize=512)
@@ -158,23 +90,8 @@ def survey(of: Shape, cap: int) -> Survey | None:
     return walk.surveyed(trail) if walk.search(trail, cap) is None else None
 
 
-def _limits(process: Process) -> dict[str, str]:
-    """The latest lawful day of each ceiling in law, in words."""
-    told = {}
-    for deadline in process.deadlines.values():
-        if deadline.force is Force.MUST and deadline.sense is not Sense.AT_LEAST:
-            told[deadline.name] = " or, if later, ".join(_limit(deadline.sense, span, name) for span, name in deadline.spans)
-    return told
-
-
-def _limit(sense: Sense, span: Span | None, trigger: str) -> str:
-    if span is None:
-        return f"as soon as practicable from {words(trigger)}"
-    if sense is Sense.BY:
-        return f"by {words(trigger)}"
-    if not span.number:
-        return f"on the day of {words(trigger)}"
-    return f"{span} {'before' if sense is Sense.BEFORE else 'from'} {words(trigger)}"
+def _plainly(reasons: list[Reason]) -> str:
+    return "; ".join(dict.fromkeys(plain for _, _, plain in reasons))
 
 
 class Walk(Map):
@@ -234,17 +151,17 @@ class Walk(Map):
         return None
 
     def never(self, trail: Trail) -> CounterExample | None:
-        """An act, or an outcome of a decision, that no path allows."""
-        for rule in self.rules:
-            name = rule.outcome or rule.act.name
-            if name in trail.possible:
-                continue
+        """An act, or an outcome of a decision, that no path allows: first those that are shut where they have their place."""
+        lost = [rule for rule in self.rules if (rule.outcome or rule.act.name) not in trail.possible]
+        reached = [(rule, [place for place in trail.first if self.stages[place[0]] in rule.act.at]) for rule in lost]
+        for rule, at in sorted(reached, key=lambda pair: not pair[1]):
+            name, subject = rule.outcome or rule.act.name, thing(rule.act, rule.outcome)
             what = f"{words(name)} is possible on no path"
-            at = [place for place in trail.first if self.stages[place[0]] in rule.act.at]
             if not at:
-                return self._found(name, what, [("No path leads to a stage at which it may be done", rule.act.cites)], ())
+                why = "No path leads to a stage at which it may be done"
+                return self._found(name, what, [(why, rule.act.cites, "")], (), f"no path leads to {subject} any more")
             near, reasons = self._nearest(rule, at)
-            return self._found(name, what, reasons, trail.path(near))
+            return self._found(name, what, reasons, trail.path(near), f"{subject} is blocked for ever: {_plainly(reasons)}")
         return None
 
     def stuck(self, trail: Trail) -> CounterExample | None:
@@ -262,14 +179,16 @@ class Walk(Map):
             name = self.stages[place[0]]
             if not ahead[place] & end:
                 what = f"A dead end at {words(name)}: no ending can be reached"
-                return self._found(name, what, self._closed_ways(place), trail.path(place))
+                ways = self._closed_ways(place)
+                return self._found(name, what, ways, trail.path(place), f"the case can never end: {_plainly(ways)}")
             hopeless = place[2] & self.must & ~self.floors & ~ahead[place]
             if hopeless:
                 deadline = self._deadline(hopeless)
                 meets = ", ".join(map(words, deadline.met_by))
                 why = f"{deadline.say}: its clock runs, and what meets it ({meets}) is impossible from here on"
                 what = f"{words(deadline.name)} can no longer be met"
-                return self._found(deadline.name, what, [(why, deadline.cites)], trail.path(place))
+                harm = f"this can never be done in law any more, though it is owed: {lowered(deadline.say)}"
+                return self._found(deadline.name, what, [(why, deadline.cites, "")], trail.path(place), harm)
         return None
 
     def withheld(self, trail: Trail) -> CounterExample | None:
@@ -292,16 +211,21 @@ class Walk(Map):
                 for place in here:
                     if place not in within:
                         what = f"A right of the family is out of reach at {words(self.stages[stage])}: {words(act.name)}"
-                        return self._found(act.name, what, self._shut(rules[0], place), trail.path(place))
+                        harm = f'the family loses a right while this lasts ("{self._stage(stage)}"): {lowered(act.say)}'
+                        return self._found(act.name, what, self._shut(rules[0], place), trail.path(place), harm)
         return None
 
     def _deadline(self, clocks: int) -> Deadline:
         return self.clocks[(clocks & -clocks).bit_length() - 1][0]
 
-    def _found(self, rule: str, what: str, reasons: list[Reason], path: tuple[str, ...]) -> CounterExample:
-        why = "; ".join(dict.fromkeys(why for why, _ in reasons))
-        cites = tuple(dict.fromkeys(cite for _, cites in reasons for cite in cites))
-        return CounterExample(self.process.name, self.process.digest, rule, what, why, cites, path)
+    def _stage(self, stage: int) -> str:
+        return self.process.stages[self.stages[stage]].say or words(self.stages[stage])
+
+    def _found(self, rule: str, what: str, reasons: list[Reason], path: tuple[str, ...], harm: str) -> CounterExample:
+        why = "; ".join(dict.fromkeys(why for why, _, _ in reasons))
+        cites = tuple(dict.fromkeys(cite for _, cites, _ in reasons for cite in cites))
+        say = told(path, sentences(self.process, self), harm, cites)
+        return CounterExample(self.process.name, self.process.digest, rule, what, why, cites, path, say)
 
     def early(self, rule: Rule, place: Place) -> int:
         """The times the law gives that a step closes before they have begun, or, where the council chooses the day, before they are over."""
@@ -313,14 +237,17 @@ class Walk(Map):
         span, trigger = deadline.spans[0]
         lacks = f"it counts from {words(trigger)}, which the path lacks" if unbegun else f"{span} from {words(trigger)} are not over"
         what = f"{words(rule.act.name)} is possible before {words(deadline.name)} is over"
-        return self._found(deadline.name, what, [(f"{deadline.say}: {lacks}, and no gate holds the act until then", deadline.cites)], path)
+        reason = (f"{deadline.say}: {lacks}, and no gate holds the act until then", deadline.cites, "")
+        harm = f"that is before the {span or 'time'} that the law gives {'have begun' if unbegun else 'are over'} ({lowered(deadline.say)})"
+        return self._found(deadline.name, what, [reason], path, harm)
 
     def _left_running(self, path: tuple[str, ...], place: Place) -> CounterExample:
         deadline, ending = self._deadline(place[2] & self.must), self.stages[place[0]]
         by = ", ".join(map(words, (*deadline.met_by, *deadline.stopped_by)))
         why = f"{deadline.say}: only these meet or stop it ({by}), and none of them came after it began"
         what = f"The case ends at {words(ending)} while {words(deadline.name)} still runs"
-        return self._found(deadline.name, what, [(why, deadline.cites)], path)
+        harm = f'the case ends ("{self._stage(place[0])}") while this is still owed: {lowered(deadline.say)}'
+        return self._found(deadline.name, what, [(why, deadline.cites, "")], path, harm)
 
     def _nearest(self, rule: Rule, places: Iterable[Place]) -> tuple[Place, list[Reason]]:
         """The place at which the least is missing for a step, and what is missing there."""
@@ -328,14 +255,18 @@ class Walk(Map):
 
     def _shut(self, rule: Rule, place: Place) -> list[Reason]:
         """Why a step is refused at a place."""
-        done = place[1] & ~rule.forgets | rule.brings
-        reasons = [(f"{words(rule.act.name)} was done already", rule.act.cites)] if done & rule.once else []
+        done, act, reasons = place[1] & ~rule.forgets | rule.brings, rule.act, []
+        if done & rule.once:
+            reasons.append((f"{words(act.name)} was done already", act.cites, f"{thing(act)} can be taken once, and was"))
         if rule.follows and not done & rule.follows:
-            reasons.append((f"{words(rule.act.name)} waits for the decision {words(rule.act.follows[0])}", rule.act.cites))
+            why = f"{words(act.name)} waits for the decision {words(act.follows[0])}"
+            reasons.append((why, act.cites, f"it waits for the decision {named(self.process, act.follows[0])}"))
         for check in rule.checks:
             missing = check.missing(done)
             if missing:
-                reasons.append((f"{check.gate.say}: {words(rule.act.name)} needs {', '.join(map(words, missing))}", check.gate.cites))
+                why = f"{check.gate.say}: {words(act.name)} needs {', '.join(map(words, missing))}"
+                plain = f"{lowered(check.gate.say)} (it waits for {' and '.join(named(self.process, name) for name in missing)})"
+                reasons.append((why, check.gate.cites, plain))
         return reasons
 
     def _closed_ways(self, place: Place) -> list[Reason]:
@@ -349,4 +280,6 @@ class Walk(Map):
                     waiting.append(target)
         at = sorted(region)
         shut = {rule.act.name: (rule, [p for p in at if p[0] in rule.moves]) for rule in self.rules if rule.act.name not in taken}
-        return [reason for rule, near in shut.values() if near for reason in self._nearest(rule, near)[1]] or [("No act leads on", ())]
+        return [reason for rule, near in shut.values() if near for reason in self._nearest(rule, near)[1]] or [
+            ("No act leads on", (), "no act leads on")
+        ]

@@ -101,6 +101,7 @@ class Rule:
     starts: int
     moves: Mapping[int, int]
     closes: int  # floors in law that the act closes: each must have begun
+    truths: Mapping[str, bool]  # the answers that it gives to what gates ask
     inert: bool  # changes nothing that any rule looks at
 
     @property
@@ -258,6 +259,7 @@ class Map:
             starts=starts,
             moves={self.stages.index(stage): self.stages.index(target) for stage, target in act.moves.items()},
             closes=meets & self.floors & self.must,
+            truths=truths,
             inert=inert,
         )
 

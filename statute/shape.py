@@ -122,7 +122,7 @@ def _gate(gate: Gate) -> Gate:
 def _act(act: Act, looked_at: set[str]) -> Act:
     asked = {name for gate in act.gates for name in (*gate.needs, *gate.when, *gate.unless)}
     return Act(
-        name=act.name, kind=act.kind, say="", by=(FAMILY,) if FAMILY in act.by else (), at=act.at,
+        name=act.name, kind=act.kind, say="", by=tuple(sorted(act.by)), at=act.at,
         facts=_uses(act.facts, looked_at | asked), each=act.each, again=act.again, counts_as=act.counts_as, follows=act.follows,
         outcomes={name: Outcome(name, "", "", _uses(given.record, looked_at | asked)) for name, given in act.outcomes.items()},
         gates=tuple(_gate(gate) for gate in act.gates),
@@ -137,7 +137,7 @@ def _uses(uses: tuple[FactUse, ...], looked_at: set[str]) -> tuple[FactUse, ...]
 def _matters(act: Act) -> bool:
     """Whether an act by itself leads somewhere, is held or called for, or is a right of the family."""
     leads = act.kind is Kind.OPENED or act.moves or act.outcomes or act.counts_as or act.facts
-    return bool(leads or act.gates or act.follows[0] or act.by)
+    return bool(leads or act.gates or act.follows[0] or FAMILY in act.by)
 
 
 PARTS: dict[type, tuple[str, ...]] = {  # the fields that a shape fills; all others are blank in it

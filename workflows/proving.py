@@ -38,8 +38,7 @@ class Proof:
         found = self.counter_example
         if found is None:
             return self.faults
-        cited = f" ({', '.join(map(str, found.cites))})" if found.cites else ""
-        return (*self.faults, Fault(found.rule, found.what, f"{found.why}{cited}", "take out what leads there"))
+        return (*self.faults, Fault(found.rule, found.what, found.say, "take out what leads there"))
 
     def as_document(self) -> dict[str, object]:
         """It as plain values, to be stored or shown."""

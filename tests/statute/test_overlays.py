@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 
 from statute.advance import advance
 from statute.allowed import allowed
+from statute.comparison import Comparison
 from statute.definition import Process, Sense, Span, Unit
 from statute.explain import explain
 from statute.explore import Certificate, CounterExample, explore
 from statute.overlay import merge, parse_amendment, target_day
-from statute.prove import Comparison, possible, prove
+from statute.prove import possible, prove
 from statute.tenant_overlay import Relaxation, parse_overlay
 from statute.types import Event, Faulty, Force, Kind, Refused, State, Step
 from tests.statute.desk import Desk

@@ -39,7 +39,7 @@ def test_a_certificate_names_both_fingerprints_and_can_be_stored() -> None:
     ("documents", "path", "law"),
     [
         ((LATER,), "deadlines.final_plan_sent.within", "SEND reg.13(2)"),
-        ((NEVER,), "advice_requested", "SEND reg.6(1)"),
+        ((NEVER,), "will_assess", "CFA s.36(4)"),
         ((TARGET, TARGET), "deadlines.final_plan_sent", "of the law"),
         (("nonsense",), "(the document)", "named parts"),
     ],
