@@ -155,6 +155,9 @@ def _conditions(process: Process) -> Iterator[Fault]:
             yield from _unknown(f"{path}.of", condition.of, numbers, "number")
         elif condition.until:
             yield from _unknown(f"{path}.until", [condition.until], process.deadlines, "deadline")
+        elif condition.passed:
+            once = [name for name, deadline in process.deadlines.items() if not deadline.each]
+            yield from _unknown(f"{path}.passed", condition.passed, once, "deadline that runs once")
         elif not condition.of or not _is_dated(process, condition.of[0]) or condition.of[0] in process.deadlines:
             yield Fault(f"{path}.of", "is neither an act nor a dated fact", "a condition looks back at a day", "name one")
 

@@ -115,7 +115,7 @@ class Condition:
     """A truth that nobody records, because it is reckoned on the day of an act.
 
     Exactly one of: a day lies at most a span back (`within`), a sum of numbers is at most a number (`at_most`), the last lawful day of a
-    deadline has not passed (`until`).
+    deadline has not passed (`until`), the last lawful day of one of some deadlines has passed and its duty is still owed (`passed`).
     """
 
     name: str
@@ -125,6 +125,7 @@ class Condition:
     at_most: int | None = None
     of: tuple[str, ...] = ()
     until: str = ""
+    passed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 
-from statute.clocks import Dates, current, is_over
+from statute.clocks import OPEN, Dates, current, is_over
 from statute.days import Days
 from statute.definition import Act, Condition, Gate, Process
 from statute.types import Refused, State
@@ -44,10 +44,17 @@ class Ledger:
         if condition.until:
             clock = self.state.clocks.get(current(self.process.deadlines[condition.until], self.state.clocks))
             return clock is not None and clock.due is not None and self.day <= clock.due
+        if condition.passed:
+            return any(self._is_owed(name) for name in condition.passed)
         if condition.at_most is not None:
             return sum(int(value) for name in condition.of if isinstance(value := self.dates.facts.get(name, 0), int)) <= condition.at_most
         day = self.dates.day(condition.of[0])
         return day is not None and condition.within is not None and day <= self.day <= self.days.last_day(day, condition.within)
+
+    def _is_owed(self, name: str) -> bool:
+        """Whether the last lawful day of a deadline is over and what it asks for was not done."""
+        clock = self.state.clocks.get(current(self.process.deadlines[name], self.state.clocks))
+        return clock is not None and clock.status in OPEN and clock.due is not None and self.day > clock.due
 
     def missing(self, gate: Gate) -> tuple[str, ...]:
         """The needs that hold a gate shut; none where it does not apply."""

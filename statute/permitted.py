@@ -300,7 +300,7 @@ def _earlier(deadline: Deadline, law: Span, span: Span) -> bool:
 def _leaning(process: Process, deadline: Deadline) -> list[str]:
     """What reckons with the last day of a deadline: other limits, conditions, and excuses that count days within it."""
     following = [other.name for other in process.starts.get(deadline.name, ())]
-    conditions = [condition.name for condition in process.conditions.values() if condition.until == deadline.name]
+    conditions = [condition.name for condition in process.conditions.values() if deadline.name in (condition.until, *condition.passed)]
     return following + conditions + [name for name in deadline.excused_by if process.grounds[name].within_limit]
 
 

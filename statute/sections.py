@@ -46,12 +46,14 @@ def _day_of_year(reader: Reader, value: object, path: str) -> tuple[int, int, in
 
 
 def condition(reader: Reader, name: str, value: object) -> Condition:
-    """A truth that is reckoned: `{say, within: 10 weeks, of: review_held}`, `{say, at_most: 45, of: [days, days_before]}`, `{say, until: appeal_window}`."""
+    """A truth that is reckoned: `{say, within: 10 weeks, of: review_held}`, `{say, at_most: 45, of: [days, days_before]}`, `{say, until: appeal_window}`,
+    `{say, passed: [mediation_by_council]}`.
+    """
     path = f"conditions.{name}"
-    rule = reader.mapping(value, path, "say", "cite within at_most of until") or {}
+    rule = reader.mapping(value, path, "say", "cite within at_most of until passed") or {}
     say, cites = reader.text(rule.get("say"), f"{path}.say"), reader.cites(rule.get("cite"), f"{path}.cite")
-    if len({"within", "at_most", "until"} & rule.keys()) != 1:
-        reader.fault(path, "has none or several of within, at_most, until", "a condition asks one question", "keep one")
+    if len({"within", "at_most", "until", "passed"} & rule.keys()) != 1:
+        reader.fault(path, "has none or several of within, at_most, until, passed", "a condition asks one question", "keep one")
     within: Span | None = None
     of: tuple[str, ...] = ()
     if "within" in rule:
@@ -61,7 +63,11 @@ def condition(reader: Reader, name: str, value: object) -> Condition:
         of = reader.names(rule.get("of"), f"{path}.of")
         if not of:
             reader.fault(f"{path}.of", "adds up nothing", "a sum needs its numbers", "list the facts")
-    return Condition(name, say, cites, within, at_most, of, reader.text(rule["until"], f"{path}.until") if "until" in rule else "")
+    until = reader.text(rule["until"], f"{path}.until") if "until" in rule else ""
+    passed = reader.names(rule["passed"], f"{path}.passed") if "passed" in rule else ()
+    if "passed" in rule and not passed:
+        reader.fault(f"{path}.passed", "names nothing", "nothing could have passed", "list the deadlines")
+    return Condition(name, say, cites, within, at_most, of, until, passed)
 
 
 def openings(reader: Reader, value: object, path: str) -> tuple[Opening, ...]:

@@ -130,14 +130,14 @@ def parse_overlay(document: object) -> Overlay:
     """
     if oversized(document):
         raise Faulty((Fault("(the document)", "is too deep or too large", "nobody could read it", "write it without aliases"),))
-    reading = _Reading()
+    reading = Reading()
     found = reading.overlay(document)
     if found is None or reading.faults:
         raise Faulty(tuple(reading.faults))
     return found
 
 
-class _Reading(Reader):
+class Reading(Reader):
     """A reader that tells what is the law's from what is unknown."""
 
     def __init__(self) -> None:
