@@ -1,8 +1,8 @@
-"""Changes of a process: `merge(process, *changes) -> Process` is the only constructor of a changed one.
+"""Changes of a process: `merge(process, *amendments, *pilots, *overlays) -> Process` is the only constructor of a changed one.
 
 An amendment is Parliament's: it has dates, it may give an excuse from a limit for a time, and it may set a limit anew. Cases that were
 open when it came into force are moved under it by a journaled `revised` (docs/decisions/0014-amendments.md). An overlay is a tenant's:
-it refines and never relaxes (docs/decisions/0016-overlays.md), and comes after every amendment.
+it refines and never relaxes (docs/decisions/0016-overlays.md). A pilot lies between the two: it adds, and takes nothing (docs/pilots.md).
 """
 
 from __future__ import annotations
@@ -11,12 +11,15 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 from statute.check import check
 from statute.days import Days
 from statute.definition import Act, Deadline, Gate, Ground, Outcome, Process, Sense, Span, Unit
 from statute.parse import digest_of
 from statute.permitted import judge, targets, unknown_names
+from statute.pilot import Part, Pilot
+from statute.pilot_guard import clashes, judge_pilot, part_of, unknown_in
 from statute.reader import Reader, oversized
 from statute.sections import ground
 from statute.tenant_overlay import Overlay, Relaxation, Task, Tuned
@@ -53,6 +56,9 @@ class Amendment:
     def holds(self, day: date) -> bool:
         """Whether it is in force on a day."""
         return self.since <= day and (self.until is None or day <= self.until)
+
+
+ORDER = (Amendment, Pilot, Overlay)  # the law, what is agreed for a time, the council
 
 
 def parse_amendment(document: object) -> Amendment:
@@ -118,27 +124,31 @@ def _change(reader: Reader, path: str, name: str, value: object) -> Change:
     return Change(name, excused, reader.span(rule[spans[0]], f"{path}.{spans[0]}") if spans else None, cites)
 
 
-def merge(process: Process, *changes: Amendment | Overlay) -> Process:
-    """The process as changed, in the order given: amendments, then overlays; the process itself where none of them speaks of it.
+def merge(process: Process, *changes: Amendment | Pilot | Overlay) -> Process:
+    """The process as changed, in the order given: amendments, pilots, overlays; the process itself where none of them speaks of it.
 
     Raises:
         Faulty: a change speaks of what the process has not, or in a way that it does not know.
-        Relaxation: an overlay would relax the law, or touch what is the law's alone.
+        Relaxation: a pilot or an overlay would relax the law or touch what is the law's alone, or two pilots exclude one another.
     """
     laid: dict[str, str] = {}  # deadline -> the overlay that set it
-    overlaid = False
+    if violations := clashes(change for change in changes if isinstance(change, Pilot)):
+        raise Relaxation(tuple(violations))
+    for before, after in pairwise(changes):
+        if ORDER.index(type(before)) > ORDER.index(type(after)):
+            why, what = "a change is judged by the law as it is", f"comes after {before.name}"
+            raise Faulty((Fault(f"changes.{after.name}", what, why, "give amendments first, then pilots, then overlays"),))
     for change in changes:
         if isinstance(change, Overlay):
-            overlaid = True
             if change.process == process.name:
                 twice = [name for name in change.deadlines if name in laid]
                 if twice:
                     raise Faulty(tuple(_set_twice(change.name, name, laid[name]) for name in twice))
                 process = _overlaid(process, change)
                 laid |= dict.fromkeys(change.deadlines, change.name)
-        elif overlaid:
-            why = "a tenant's change is judged by the law as it is"
-            raise Faulty((Fault(f"changes.{change.name}", "is an amendment after an overlay", why, "give every amendment first"),))
+        elif isinstance(change, Pilot):
+            part = part_of(process, change)
+            process = process if part is None else _piloted(process, change, part)
         else:
             process = _amended(process, change)
     return process
@@ -209,6 +219,34 @@ def target_day(deadline: Deadline, since: date, due: date | None, days: Days, se
     return own if due is None else min(own, due)
 
 
+def _piloted(process: Process, pilot: Pilot, part: Part) -> Process:
+    if faults := unknown_in(process, pilot, part):
+        raise Faulty(tuple(faults))
+    if violations := judge_pilot(process, pilot, part):
+        raise Relaxation(tuple(violations))
+    gates = {**process.gates, **part.gates}
+    acts = {}
+    for name, act in {**process.acts, **part.acts}.items():
+        words = {key: told.say for key, told in part.words.get(name, {}).items()}
+        acts[name] = replace(act, gates=tuple(one for one in gates.values() if name in one.holds), contains={**act.contains, **words})
+    deadlines = {name: _tuned(one, part.deadlines[name]) if name in part.deadlines else one for name, one in process.deadlines.items()}
+    changed = replace(process, acts=acts)
+    for task in part.limits.values():
+        if task.within is not None:
+            deadlines[task.deadline] = _limit(changed, task, task.within)
+    merged = replace(
+        changed,
+        deadlines=deadlines,
+        gates=gates,
+        facts={**process.facts, **part.facts},
+        conditions={**process.conditions, **part.conditions},
+        law={**pilot.law, **process.law},
+        sources={**pilot.sources, **process.sources},
+        digest=_digest(process, pilot.digest),
+    )
+    return _sound(merged)
+
+
 def _overlaid(process: Process, overlay: Overlay) -> Process:
     if faults := unknown_names(process, overlay):
         raise Faulty(tuple(faults))
@@ -228,9 +266,18 @@ def _overlaid(process: Process, overlay: Overlay) -> Process:
         acts=acts,
         facts={**process.facts, **overlay.facts},
         digest=_digest(process, overlay.digest),
-        starts=_index((name, deadline) for deadline in deadlines.values() for _, name in deadline.spans),
-        meets=_index((name, deadline) for deadline in deadlines.values() for name in deadline.met_by),
-        stops=_index((name, deadline) for deadline in deadlines.values() for name in deadline.stopped_by),
+    )
+    return _sound(merged)
+
+
+def _sound(merged: Process) -> Process:
+    """A changed process with its indexes, checked as one that was read."""
+    deadlines = merged.deadlines.values()
+    merged = replace(
+        merged,
+        starts=_index((name, deadline) for deadline in deadlines for _, name in deadline.spans),
+        meets=_index((name, deadline) for deadline in deadlines for name in deadline.met_by),
+        stops=_index((name, deadline) for deadline in deadlines for name in deadline.stopped_by),
     )
     if faults := check(merged):
         raise Faulty(tuple(faults))
@@ -242,8 +289,10 @@ def _refined(deadline: Deadline, overlay: Overlay) -> Deadline:
     lost = overlay.without.get(deadline.name, ())
     deadline = replace(deadline, excused_by={name: cites for name, cites in deadline.excused_by.items() if name not in lost})
     tuned = overlay.deadlines.get(deadline.name)
-    if tuned is None:
-        return deadline
+    return deadline if tuned is None else _tuned(deadline, tuned)
+
+
+def _tuned(deadline: Deadline, tuned: Tuned) -> Deadline:
     if tuned.warn is not None:
         deadline = replace(deadline, warn=tuned.warn)
     if tuned.span is None:

@@ -162,9 +162,20 @@ class Map:
         self.rounds = self._where(lambda deadline: deadline.sense is Sense.EVERY)
         self.must = self._where(lambda deadline: deadline.force is Force.MUST)
         self.marks: dict[str, int] = {}
+        self.alike = self._alike()
         self.rules = [rule for act in process.acts.values() for rule in self._rules(act)]
         self.at = [[rule for rule in self.rules if name in rule.act.at and rule.act.kind is not Kind.OPENED] for name in self.stages]
         self.keep, self.keep_shut = self._alive()
+
+    def _alike(self) -> dict[str, str]:
+        """Acts that do nothing but open the same gate, any of them, as often as one likes: one mark serves for all."""
+        looked = [name for gate in self.process.gates.values() for name in (*gate.needs, *gate.when, *gate.unless)]
+        found: dict[str, str] = {}
+        for gate in self.process.gates.values():
+            acts = [self.process.acts[name] for name in gate.unless if name in self.process.acts and looked.count(name) == 1]
+            only = [act.name for act in acts if act.again and not act.each and not act.follows[0]]
+            found |= dict.fromkeys(only[1:], only[0]) if only else {}
+        return found
 
     def _where(self, test: Callable[[Deadline], bool]) -> int:
         return sum(1 << n for n, (deadline, _) in enumerate(self.clocks) if test(deadline))
@@ -175,7 +186,7 @@ class Map:
 
     def mark(self, name: str, group: Group | None = None) -> int:
         """The bit that says that an act happened (on a group of items), an outcome was decided or a truth was recorded."""
-        key = f"{name}/{group.names}" if group else name
+        key = f"{name}/{group.names}" if group else self.alike.get(name, name)
         return 1 << (2 * len(self.clocks) + self.marks.setdefault(key, len(self.marks)))
 
     def _condition(self, name: str, act: Act, group: Group | None) -> Condition:

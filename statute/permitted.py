@@ -23,7 +23,7 @@ DECIDES_FOR = {"decision_maker": "local_authority"}
 
 def unknown_names(process: Process, overlay: Overlay) -> list[Fault]:
     """Names of an overlay that are no names of the process."""
-    look = _Names(process)
+    look = Names(process)
     for name, tuned in overlay.deadlines.items():
         if look.known(f"deadlines.{name}", name, process.deadlines, "deadline"):
             sense = process.deadlines[name].sense
@@ -71,7 +71,7 @@ def unknown_names(process: Process, overlay: Overlay) -> list[Fault]:
     return look.faults
 
 
-class _Names:
+class Names:
     def __init__(self, process: Process) -> None:
         self.process = process
         self.faults: list[Fault] = []

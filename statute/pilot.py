@@ -113,17 +113,19 @@ class _Reading(Reading):
         if top is None:
             return None
         self.law = {name: self.texts(value, f"law.{name}", "title number") for name, value in self.entries(top, "law")}
-        self.sources = self.evidence(top.get("sources"))
-        dates = self.mapping(top.get("in_force"), "in_force", "from", "until") or {}
+        self.sources = self.evidence(top.get("sources", {}))
+        dates = self.mapping(top["in_force"], "in_force", "from", "until") or {} if "in_force" in top else {}
         since = self.day(dates.get("from"), "in_force.from")
         until = self.day(dates["until"], "in_force.until") if "until" in dates else None
         if until is not None and until < since:
             self.fault("in_force.until", "is before it begins", "a pilot lasts some time", "check the days")
-        beyond = self.truth(top.get("beyond_current_law"), "beyond_current_law")
+        beyond = self.truth(top["beyond_current_law"], "beyond_current_law") if "beyond_current_law" in top else False
         departs = self.cites(top.get("departs_from"), "departs_from")
         if beyond != bool(departs):
             what = "names no law that it goes beyond" if beyond else "names a law beyond which it goes, and says that it does not"
-            self.fault("departs_from", what, "a family must see where it stands", "cite what it goes beyond, where it does, and nothing else")
+            self.fault(
+                "departs_from", what, "a family must see where it stands", "cite what it goes beyond, where it does, and nothing else"
+            )
         parts = {name: self.part(name, value) for name, value in self.entries(top, "processes")}
         if not parts and isinstance(top.get("processes"), dict):
             self.fault("processes", "names none", "a change of nothing is none", "say what it adds to which process")
@@ -152,7 +154,7 @@ class _Reading(Reading):
         )
 
     def words_of(self, value: object, path: str) -> Words:
-        rule = self.mapping(value, path, "say cite") or {}
+        rule = self.mapping(value, path, "say cite") or {} if value is not None else {}  # a missing key was told already
         return Words(self.sentence(rule.get("say"), f"{path}.say"), self.some_cites(rule.get("cite"), f"{path}.cite"))
 
     def some_cites(self, value: object, path: str) -> tuple[Citation, ...]:
@@ -263,4 +265,3 @@ class _Within(_Reading):
 
     def fault(self, path: str, what: str, why: str, do: str) -> None:
         self.notes.append(Fault(f"{self.prefix}.{path}", what, why, do))
-

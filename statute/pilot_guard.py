@@ -6,7 +6,7 @@ step of the family besides, and only so that the family's way through needs nobo
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 
 from statute.clocks import FAMILY
@@ -19,9 +19,11 @@ from statute.types import Citation, Fault, Force, Kind
 
 TASKED = BODIES | {"mediation_adviser", "health_body"}  # a pilot is agreed with those whom the council commissions, too
 LEFT = 14  # days: the least that the family still has of its time once the gate has fallen away, whatever nobody did
-OPTION, SENTENCES = "any_setting", ("mainstream_option", "any_setting")  # what each letter with a list must say
+SENTENCES = ("mainstream_option", "any_setting")  # what each letter with a list must say
 PLAIN = frozenset({Unit.DAYS, Unit.WEEKS, Unit.MONTHS})  # units that no calendar of holidays changes
 FIRST, TRIGGERS = date(2026, 1, 1), 1_461
+
+Wrong = Callable[[str, str, str, str], None]  # path, what, why, what to do
 
 
 def part_of(process: Process, pilot: Pilot) -> Part | None:
@@ -75,6 +77,9 @@ def judge_pilot(process: Process, pilot: Pilot, part: Part) -> list[Violation]:
         guard.not_the_pilots(path)
     if pilot.cost != "none":
         guard.costs()
+    for name in part.conditions.keys() & process.conditions.keys():
+        cites = process.conditions[name].cites
+        guard.forbid(f"conditions.{name}", "is a condition of the law already", "what it means is not the pilot's", "rename it", cites)
     for name in part.facts:
         if name in process.facts:
             guard.forbid(f"facts.{name}", "is a fact of the law already", "what it means is not the pilot's", "use a name of its own")
@@ -138,25 +143,33 @@ class _Guard:
                 moved = [deadline for deadline in self.process.deadlines.values() if any(name == use.name for _, name in deadline.spans)]
                 cites = tuple(cite for deadline in moved for cite in deadline.cites)
                 what = f"records {_words(use.name)}, a fact of the law" + (", from which its dates are counted" if moved else "")
-                self.forbid(f"{path}.facts.{use.name}", what, "no pilot moves a date or tells a case otherwise", "use a fact of its own", cites)
+                self.forbid(
+                    f"{path}.facts.{use.name}", what, "no pilot moves a date or tells a case otherwise", "use a fact of its own", cites
+                )
         others = [capacity for capacity in act.by if capacity not in (TASKED if act.kind is Kind.DONE else BODIES)]
         if act.kind is not Kind.HAPPENED and others:
             what = f"gives a {'task' if act.kind is Kind.DONE else 'letter'} to the {', '.join(map(_words, others))}"
-            self.forbid(f"{path}.by", what, "nobody outside the authority owes anything to a pilot", "name the council, or make it an option")
+            self.forbid(
+                f"{path}.by", what, "nobody outside the authority owes anything to a pilot", "name the council, or make it an option"
+            )
         self.sentences(path, act.contains)
 
     def sentences(self, path: str, elements: Iterable[str]) -> None:
-        taken = {name for other in self.process.acts.values() for name in other.contains} | self.process.facts.keys() | self.part.facts.keys()
+        taken = (
+            {name for other in self.process.acts.values() for name in other.contains} | self.process.facts.keys() | self.part.facts.keys()
+        )
         for name in elements:
             if name in taken:
                 what = "has the name of what the law prescribes, or of a fact"
                 holder = [cite for other in self.process.acts.values() if name in other.contains for cite in other.cites]
-                self.forbid(f"{path}.contains.{name}", what, "what a letter says by law is never replaced", "use another name", tuple(holder))
+                self.forbid(
+                    f"{path}.contains.{name}", what, "what a letter says by law is never replaced", "use another name", tuple(holder)
+                )
 
     def words(self, act: Act, elements: Iterable[str]) -> None:
-        if not set(act.by) <= BODIES:
-            what = f"changes a letter that is not only the authority's: {act.say}"
-            self.forbid(f"words.{act.name}", what, "a pilot adds to the authority's own letters", "leave it as it is", act.cites)
+        if not set(act.by) <= TASKED:
+            what = f"changes a letter that is not only the authorities': {act.say}"
+            self.forbid(f"words.{act.name}", what, "a pilot adds to the authorities' own letters", "leave it as it is", act.cites)
         self.sentences(f"words.{act.name}", elements)
 
     def deadline(self, deadline: Deadline) -> None:
@@ -186,10 +199,17 @@ class _Guard:
                 self.beyond(path, gate, act)
 
     def one_gate(self) -> None:
-        held = [(gate, name) for gate in self.part.gates.values() for name in gate.holds if name in self.process.acts and FAMILY in self.acts[name].by]
+        held = [
+            (gate, name)
+            for gate in self.part.gates.values()
+            for name in gate.holds
+            if name in self.process.acts and FAMILY in self.acts[name].by
+        ]
         for gate, name in held[1:]:
             what = f"holds a second step of the family: {self.acts[name].say}"
-            self.forbid(f"gates.{gate.name}", what, "a pilot beyond the law may add one gate and no more", "hold one step", self.acts[name].cites)
+            self.forbid(
+                f"gates.{gate.name}", what, "a pilot beyond the law may add one gate and no more", "hold one step", self.acts[name].cites
+            )
 
     # What a gate on a step of the family must leave open
 
@@ -202,22 +222,39 @@ class _Guard:
 
         for kind in EXEMPTIONS:
             if not exempt.get(kind):
-                wrong(f".exempt.{kind}", f"has no exemption for {_words(kind)}", "a family in that case may not be held up", "say under which name it passes")
+                wrong(
+                    f".exempt.{kind}",
+                    f"has no exemption for {_words(kind)}",
+                    "a family in that case may not be held up",
+                    "say under which name it passes",
+                )
             else:
                 self.exemption(wrong, gate, act, kind, exempt[kind])
         for other in act.gates:
             for name in other.unless:
                 if name not in gate.unless:
-                    wrong(".unless", f"leaves out {_words(name)}, with which the law opens the way", "who passes by law passes", "add it to unless")
+                    wrong(
+                        ".unless",
+                        f"leaves out {_words(name)}, with which the law opens the way",
+                        "who passes by law passes",
+                        "add it to unless",
+                    )
         for name in gate.needs:
             if name in self.part.acts or name in self.part.facts:
-                wrong(f".needs.{name}", "asks the family for what no law knows", "a gate needs only what the law offers already", "name an act of the process")
+                wrong(
+                    f".needs.{name}",
+                    "asks the family for what no law knows",
+                    "a gate needs only what the law offers already",
+                    "name an act of the process",
+                )
         letters = [name for name in gate.when if name in self.part.letters and FAMILY in self.part.acts[name].to]
         if not letters:
-            wrong(".when", "shuts before the family was told of it", "nobody is held by a rule that nobody told", "name a letter of the pilot")
+            wrong(
+                ".when", "shuts before the family was told of it", "nobody is held by a rule that nobody told", "name a letter of the pilot"
+            )
         self.time(wrong, gate, act)
 
-    def exemption(self, wrong: _Wrong, gate: Gate, act: Act, kind: str, names: tuple[str, ...]) -> None:
+    def exemption(self, wrong: Wrong, gate: Gate, act: Act, kind: str, names: tuple[str, ...]) -> None:
         for name in names:
             apart = kind == "discrimination" and name in self.process.acts and FAMILY in self.process.acts[name].by
             if apart and not any(name in other.holds for other in self.part.gates.values()):
@@ -229,34 +266,45 @@ class _Guard:
         owed = [name for name in names if name in self.part.conditions and self.part.conditions[name].passed]
         told = [name for name in names if self._familys(name, act)]
         if kind == "default":
-            bound = [self.process.deadlines[one] for name in owed for one in self.part.conditions[name].passed if one in self.process.deadlines]
+            bound = [
+                self.process.deadlines[one] for name in owed for one in self.part.conditions[name].passed if one in self.process.deadlines
+            ]
             missing = [one for one in self._arranging(gate) if one not in bound]
             if missing or not bound:
                 wrong(f".exempt.{kind}", "opens only when the authority says that it failed", "its default is a matter of dates",
                       f"add a condition: passed: [{', '.join(one.name for one in missing)}]")  # fmt: skip
         elif not told:
-            wrong(f".exempt.{kind}", "is not for the family to say", "the way through needs no help of the authority", "let the family record it")
+            wrong(
+                f".exempt.{kind}",
+                "is not for the family to say",
+                "the way through needs no help of the authority",
+                "let the family record it",
+            )
 
     def _familys(self, name: str, held: Act) -> bool:
         """Whether the family can bring it about wherever the held step has its place: its own act, or what it says with the step."""
         act = self.acts.get(name)
         if act is not None:
-            return FAMILY in act.by and act.at >= held.at
+            return FAMILY in act.by and act.at >= held.at and not act.gates
         return any(use.name == name for use in held.facts) and self.process.facts[name].type is FactType.TRUTH
 
     def _arranging(self, gate: Gate) -> list[Deadline]:
         """The limits of the authorities for what the gate needs."""
         return [deadline for name in gate.needs for deadline in self.process.meets.get(name, ()) if deadline.binds != FAMILY]
 
-    def time(self, wrong: _Wrong, gate: Gate, act: Act) -> None:
+    def time(self, wrong: Wrong, gate: Gate, act: Act) -> None:
         """The gate falls away by itself, while the family still has time."""
-        windows = [one for one in self.process.meets.get(act.name, ()) if one.binds == FAMILY and one.sense in (Sense.WITHIN, Sense.LATEST_OF)]
+        windows = [
+            one for one in self.process.meets.get(act.name, ()) if one.binds == FAMILY and one.sense in (Sense.WITHIN, Sense.LATEST_OF)
+        ]
         if not windows:
             wrong("", "holds a step that has no last day", "it could wait for ever", "hold a step with a time of its own, or none")
             return
         limits = [one for name in gate.when if (one := self.part.conditions.get(name)) is not None and one.within is not None]
         if not any(all(falls_away(one, window) for window in windows) for one in limits):
-            ends = ", ".join(f"{window.say} ({' or '.join(f'{span} from {_words(name)}' for span, name in window.spans)})" for window in windows)
+            ends = ", ".join(
+                f"{window.say} ({' or '.join(f'{span} from {_words(name)}' for span, name in window.spans)})" for window in windows
+            )
             wrong(".when", f"may still be shut when the family's time ends: {ends}", f"its time is not used up by a gate, {LEFT} days are left",
                   "add a condition `within` a span of the day from which that time is counted")  # fmt: skip
 
@@ -268,12 +316,6 @@ class _Guard:
                 what = f"has no letter to the family with the sentence {_words(name)}"
                 why = "a list adds to what a family may ask for, and takes nothing away"
                 self.forbid(f"notices.{name}", what, why, "say it with the list", asked.cites if asked else ())
-
-
-class _Wrong:
-    """How a violation of a gate is noted."""
-
-    def __call__(self, where: str, what: str, why: str, do: str) -> None: ...
 
 
 def falls_away(condition: Condition, window: Deadline) -> bool:

@@ -116,7 +116,13 @@ def _excuses(process: Process, changed: Process, state: State, today: date) -> l
 def _rights(process: Process, changed: Process, before: State, after: State, today: date, days: Days) -> list[Difference]:
     had = _open_to_family(process, before, today, days)
     has = _open_to_family(changed, after, today, days)
-    lost = [Difference(name, f"The family may no longer do this: {say}", relaxes=True) for name, say in had.items() if name not in has]
+    lost = []
+    for name, say in had.items():
+        if (
+            name not in has
+        ):  # what the changed rules do not even know was an option of a pilot and never a right: no change of a process takes an act away
+            what = "The family may no longer do this" if name in changed.acts else "An option of a pilot falls away"
+            lost.append(Difference(name, f"{what}: {say}", relaxes=name in changed.acts))
     return lost + [Difference(name, f"The family may now do this: {say}") for name, say in has.items() if name not in had]
 
 

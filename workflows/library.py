@@ -22,13 +22,16 @@ from statute.days import Days
 from statute.definition import Process
 from statute.overlay import Amendment, merge, parse_amendment
 from statute.parse import parse
+from statute.pilot import Pilot, parse_pilot
+from statute.pilot_guard import clashes
 from statute.revise import CONFIGURATION, PILOT
 from statute.tenant_overlay import Overlay, Relaxation, parse_overlay
 from statute.types import Event, Fault, Faulty, Kind, Refused, State
 
 LOCK = "published.lock"
 AMENDMENTS = "amendments"
-APART = frozenset({"calendars", AMENDMENTS})  # folders of the shelf that hold no processes
+PILOTS = "pilots"
+APART = frozenset({"calendars", AMENDMENTS, PILOTS})  # folders of the shelf that hold no processes
 _LEARNED: dict[str, Overlay] = {}  # by digest: content, so that what one case was taught is the same for every other
 
 
@@ -121,12 +124,14 @@ async def ready(rules: Iterable[str], fetch: Callable[[Sequence[str]], Awaitable
         learn(await fetch(missing))
 
 
-def change(rule: str) -> Overlay:
-    """An overlay by its digest.
+def change(rule: str) -> Pilot | Overlay:
+    """A pilot by its name on the shelf (`pilot:NAME`), or an overlay by its digest.
 
     Raises:
-        Unknown: nobody taught it.
+        Unknown: there is no such pilot, or nobody taught the overlay.
     """
+    if rule.startswith(PILOT):
+        return pilot(rule.removeprefix(PILOT))
     if rule not in _LEARNED:
         raise Unknown(f"the overlay {rule} is not known here")
     return _LEARNED[rule]
@@ -194,6 +199,41 @@ def amendment(name: str) -> Amendment:
 
 
 @cache
+def pilot(name: str) -> Pilot:
+    """A pilot by its name. A published one never changes, for cases are pinned to its name: what is otherwise has another name.
+
+    Raises:
+        Unknown: it is not on the shelf.
+        Faulty: the file is broken.
+    """
+    if name not in pilots():
+        raise Unknown(f"no pilot {name}: there are {', '.join(pilots())}")
+    return parse_pilot(read_yaml(shelf().joinpath(PILOTS, f"{name}.yaml").read_text("utf-8")))
+
+
+@cache
+def pilots() -> tuple[str, ...]:
+    """The names of all pilots, sorted."""
+    files = [file.name for file in shelf().joinpath(PILOTS).iterdir() if file.name.endswith(".yaml")]
+    return tuple(sorted(name.removesuffix(".yaml") for name in files if not name.endswith(".examples.yaml")))
+
+
+def pilots_of(rules: Iterable[str]) -> tuple[Pilot, ...]:
+    """The pilots among the rules of a case, in the order in which they are laid."""
+    return tuple(pilot(rule.removeprefix(PILOT)) for rule in rules if rule.startswith(PILOT))
+
+
+@cache
+def pilot_sets(process: str) -> tuple[tuple[str, ...], ...]:
+    """Every lawful choice among the pilots that say something of a process, as rules: none first, and never two that exclude one another."""
+    found: list[tuple[str, ...]] = [()]
+    for name in pilots():
+        if process in pilot(name).parts:
+            found += [(*rules, f"{PILOT}{name}") for rules in found if not clashes((*pilots_of(rules), pilot(name)))]
+    return tuple(found)
+
+
+@cache
 def amendments() -> tuple[str, ...]:
     """The names of all changes of the law, sorted."""
     return tuple(sorted(file.name.removesuffix(".yaml") for file in shelf().joinpath(AMENDMENTS).iterdir() if file.name.endswith(".yaml")))
@@ -240,10 +280,12 @@ def changed_since_published() -> list[str]:
     """Published files whose content is not the one in `published.lock`, or that the lock does not know."""
     locked = dict(line.split()[::-1] for line in shelf().joinpath(LOCK).read_text("utf-8").splitlines() if line.strip())
     wrong = []
-    for name in amendments():
-        digest = hashlib.sha256(shelf().joinpath(AMENDMENTS, f"{name}.yaml").read_bytes()).hexdigest()
-        if amendment(name).status == "published" and locked.get(f"{AMENDMENTS}/{name}.yaml") != digest:
-            wrong.append(f"{AMENDMENTS}/{name}.yaml {digest}")
+    changes = {f"{AMENDMENTS}/{name}.yaml": amendment(name).status for name in amendments()}
+    changes |= {f"{PILOTS}/{name}.yaml": pilot(name).status for name in pilots()}
+    for path, status in changes.items():
+        digest = hashlib.sha256(shelf().joinpath(path).read_bytes()).hexdigest()
+        if status == "published" and locked.get(path) != digest:
+            wrong.append(f"{path} {digest}")
     for (name, version), file in sorted(files().items()):
         digest = hashlib.sha256(file.read_bytes()).hexdigest()
         if get(name, version).status == "published" and locked.get(f"{name}/v{version}.yaml") != digest:

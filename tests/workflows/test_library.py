@@ -50,10 +50,11 @@ def another_shelf(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     shelf, folder = library.shelf(), tmp_path / "england" / "ehc_plan"
     folder.mkdir(parents=True)
     (tmp_path / library.AMENDMENTS).mkdir()
+    (tmp_path / library.PILOTS).mkdir()
     (folder / "v1.yaml").write_bytes(shelf.joinpath("england", "ehc_plan", "v1.yaml").read_bytes())
     (tmp_path / library.LOCK).write_bytes(shelf.joinpath(library.LOCK).read_bytes())
     monkeypatch.setattr(library, "shelf", lambda: tmp_path)
-    for name in ("get", "in_force", "amendments"):  # asked anew while this shelf stands; what was read of the real one is kept
+    for name in ("get", "in_force", "amendments", "pilots"):  # asked anew while this shelf stands; what was read of the real one is kept
         monkeypatch.setattr(library, name, getattr(library, name).__wrapped__)
     return folder
 
