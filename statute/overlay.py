@@ -233,7 +233,7 @@ def _piloted(process: Process, pilot: Pilot, part: Part) -> Process:
     changed = replace(process, acts=acts)
     for task in part.limits.values():
         if task.within is not None:
-            deadlines[task.deadline] = _limit(changed, task, task.within)
+            deadlines[task.deadline] = _limit(changed, task, task.within, frozenset())
     merged = replace(
         changed,
         deadlines=deadlines,
