@@ -160,7 +160,7 @@ def test_the_law_comes_before_the_tenant() -> None:
     amendment, overlay = parse_amendment(changed(final_plan_sent={"within": "17 weeks", "cite": "NEW s.1"})), parse_overlay(northmoor())
     with pytest.raises(Relaxation, match=r"18 weeks, where the law gives 17 weeks.*NEW s\.1"):
         merge(NATIONAL, amendment, overlay)
-    with pytest.raises(Faulty, match="an amendment after an overlay"):
+    with pytest.raises(Faulty, match="give amendments first, then pilots, then overlays"):
         merge(NATIONAL, overlay, amendment)
 
 
