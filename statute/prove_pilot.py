@@ -12,14 +12,16 @@ from dataclasses import replace
 from datetime import timedelta
 from itertools import chain
 
+from statute.certificate import Certificate, CounterExample
 from statute.clocks import FAMILY
+from statute.comparison import FIRST, TRIGGERS, Comparison
 from statute.days import Days
 from statute.definition import Act, Deadline, Gate, Process, Sense
-from statute.explore import Certificate, CounterExample, explore
+from statute.explore import explore
 from statute.paths import Map, Place, Rule, words
 from statute.pilot import Pilot
-from statute.prove import FIRST, TRIGGERS, Comparison, last_day
-from statute.types import Force, Kind
+from statute.telling import lowered
+from statute.types import Citation, Force, Kind
 
 SAME = "version title status several in_force_from applies_to opens_with stages first_stage each grounds days service"
 LEFT = 14  # days of its own time that the family must still have when a gate is gone, whatever nobody did
@@ -48,17 +50,23 @@ class Adding(Comparison):
         self.pilot = pilot
         self.new = merged.acts.keys() - national.acts.keys()
 
+    def lost(
+        self, rule: str, what: str, why: str, cites: tuple[Citation, ...] = (), path: tuple[str, ...] = ()
+    ) -> Iterator[CounterExample]:
+        """What the pilot breaks, in one sentence with the whole path to it."""
+        yield from self.wrong(rule, what, why, lowered(what), cites, path, until=0)
+
     def frame(self) -> Iterator[CounterExample]:
         for name in SAME.split():
             if getattr(self.national, name) != getattr(self.merged, name):
-                yield from self.wrong(name, f"The {words(name)} are others", "Only the law says them")
+                yield from self.lost(name, f"The {words(name)} are others", "Only the law says them")
 
     def acts(self) -> Iterator[CounterExample]:
         for name, act in self.national.acts.items():
             other = self.merged.acts.get(name)
             says = {key: text for key, text in other.contains.items() if key in act.contains} if other else {}
             if other is None or replace(other, gates=act.gates, contains=says) != act:
-                yield from self.wrong(name, f"{words(name)} is not what it was", act.say, act.cites)
+                yield from self.lost(name, f"{words(name)} is not what it was", act.say, act.cites)
         for name in self.new:
             act = self.merged.acts[name]
             if (
@@ -72,12 +80,12 @@ class Adding(Comparison):
                 or act.outcomes
                 or act.follows[0]
             ):
-                yield from self.wrong(name, f"{words(name)} moves something", act.say, act.cites)
+                yield from self.lost(name, f"{words(name)} moves something", act.say, act.cites)
             if act.kind not in (Kind.HAPPENED, Kind.DONE, Kind.SERVED) or (act.kind is not Kind.HAPPENED and FAMILY in act.by):
-                yield from self.wrong(name, f"{words(name)} asks something of the family", act.say, act.cites)
+                yield from self.lost(name, f"{words(name)} asks something of the family", act.say, act.cites)
             for use in act.facts:
                 if use.name in self.national.facts:
-                    yield from self.wrong(
+                    yield from self.lost(
                         name, f"{words(name)} tells {words(use.name)} otherwise", "A date or a truth of the law", act.cites
                     )
 
@@ -87,7 +95,7 @@ class Adding(Comparison):
             before, after = getattr(self.national, section), getattr(self.merged, section)
             for name, rule in before.items():
                 if after.get(name) != rule:
-                    yield from self.wrong(name, f"{words(name)} is not what it was", f"One of the {section} of the law")
+                    yield from self.lost(name, f"{words(name)} is not what it was", f"One of the {section} of the law")
 
     def limits(self) -> Iterator[CounterExample]:
         for name, deadline in self.national.deadlines.items():
@@ -95,16 +103,16 @@ class Adding(Comparison):
             if other is not None and deadline.set_by_tenant and deadline.force is not Force.MUST:
                 other = replace(other, say=deadline.say, spans=deadline.spans, warn=deadline.warn)
             if other != deadline:
-                yield from self.wrong(name, f"{words(name)} is not what it was", deadline.say, deadline.cites)
+                yield from self.lost(name, f"{words(name)} is not what it was", deadline.say, deadline.cites)
         for name, deadline in self.merged.deadlines.items():
             own = set(deadline.met_by) <= self.new and deadline.force is Force.LOCAL and deadline.binds != FAMILY
             if name not in self.national.deadlines and not (own and deadline.sense is Sense.WITHIN):
-                yield from self.wrong(name, f"{words(name)} is no limit of a task", deadline.say)
+                yield from self.lost(name, f"{words(name)} is no limit of a task", deadline.say)
 
     def gates(self) -> Iterator[CounterExample]:
         for name, gate in self.national.gates.items():
             if self.merged.gates.get(name) != gate:
-                yield from self.wrong(name, f"The gate {words(name)} is not what it was", gate.say, gate.cites)
+                yield from self.lost(name, f"The gate {words(name)} is not what it was", gate.say, gate.cites)
         held = 0
         for gate in self.added:
             for name in gate.holds:
@@ -113,7 +121,7 @@ class Adding(Comparison):
                 if name in self.new and FAMILY not in act.by:
                     continue
                 if not self.pilot.beyond or name in self.new or FAMILY not in act.by or held > 1:
-                    yield from self.wrong(gate.name, f"{words(gate.name)} holds up {words(name)}", gate.say, act.cites)
+                    yield from self.lost(gate.name, f"{words(gate.name)} holds up {words(name)}", gate.say, act.cites)
 
     @property
     def added(self) -> list[Gate]:
@@ -132,14 +140,14 @@ class Adding(Comparison):
         windows = [one for one in self.national.meets.get(act.name, ()) if one.binds == FAMILY]
         cites = tuple(dict.fromkeys(cite for window in windows for cite in window.cites)) or act.cites
         if not windows or not any(all(self.left(name, window) >= LEFT for window in windows) for name in ending):
-            yield from self.wrong(gate.name, f"{words(gate.name)} may still be shut when the time of the family ends", gate.say, cites)
+            yield from self.lost(gate.name, f"{words(gate.name)} may still be shut when the time of the family ends", gate.say, cites)
         walk = Walked(self.merged, gate, act)
         for place, path in walk.stuck(waiting=True, over=ending):
             what = f"By waiting alone, {words(act.name)} does not become possible"
-            yield from self.wrong(gate.name, what, f"{gate.say}, at {words(walk.stages[place[0]])}", act.cites, path)
+            yield from self.lost(gate.name, what, f"{gate.say}, at {words(walk.stages[place[0]])}", act.cites, path)
         for place, path in walk.stuck(waiting=False, over=ending):
             what = f"Without the authority, {words(act.name)} is not possible while the gate is shut"
-            yield from self.wrong(gate.name, what, f"{gate.say}, at {words(walk.stages[place[0]])}", act.cites, path)
+            yield from self.lost(gate.name, what, f"{gate.say}, at {words(walk.stages[place[0]])}", act.cites, path)
 
     def left(self, condition: str, window: Deadline) -> int:
         """The fewest days of a time of the family that are left when a condition ends, whatever the day from which both count."""
@@ -149,7 +157,10 @@ class Adding(Comparison):
             return -1
         held, least = reckoned.within, 10**6
         for day in (FIRST + timedelta(days=number) for number in range(TRIGGERS)):
-            least = min(least, *((last_day(window, span, day, self.days) - self.days.last_day(day, held)).days for span in spans))
+            gone = self.days.last_day(day, held)
+            for span in spans:
+                last = self.days.last_day(day, span, include_trigger=window.include_trigger)
+                least = min(least, (self.days.roll(last, window.rolls) - gone).days)
         return least
 
 
