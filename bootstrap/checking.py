@@ -13,7 +13,7 @@ from statute.overlay import merge
 from statute.prove import prove
 from statute.tenant_overlay import Relaxation, parse_overlay
 from statute.types import Fault, Faulty
-from workflows import library
+from workflows import library, standards
 
 
 def check_all(files: list[Path]) -> tuple[list[dict[str, Any]], bool]:
@@ -116,7 +116,7 @@ def _report(name: str, lines: list[str], *, faults: tuple[Fault, ...] = (), dige
 
 def _changed() -> list[str]:
     try:
-        return library.changed_since_published()
+        return [*library.changed_since_published(), *standards.changed_since_published()]
     except Faulty:
         return []  # told above
 

@@ -31,7 +31,7 @@ from statute.types import Event, Fault, Faulty, Kind, Refused, State
 LOCK = "published.lock"
 AMENDMENTS = "amendments"
 PILOTS = "pilots"
-APART = frozenset({"calendars", AMENDMENTS, PILOTS})  # folders of the shelf that hold no processes
+APART = frozenset({"calendars", "standards", AMENDMENTS, PILOTS})  # folders of the shelf that hold no processes
 _LEARNED: dict[str, Overlay] = {}  # by digest: content, so that what one case was taught is the same for every other
 
 
