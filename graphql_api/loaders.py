@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry.dataloader import DataLoader
 
 from policies.actions import Act, Object
-from store import cases, mediators, overlays, people
+from store import cases, mediators, overlays, people, plan_provision
 from store.tables import case_file
 from store.terms import Term
 from workflows import library
@@ -97,6 +97,17 @@ class Loaders:
                 )
                 found = await mediators.history(reading.session, [one.id for one in seen])
             return [found.get(key, ()) for key in keys]
+
+        return DataLoader(load_fn=load)
+
+    @cached_property
+    def provision(self) -> DataLoader[UUID, plan_provision.Proposed | None]:
+        """The latest provision of the draft plans of cases, for those who may see it."""
+
+        async def load(keys: list[UUID]) -> list[plan_provision.Proposed | None]:
+            async with self._read() as reading:
+                found = await plan_provision.latest(reading.session, keys, reading.standing.where(Object.PROVISION, Act.READ))
+            return [found.get(key) for key in keys]
 
         return DataLoader(load_fn=load)
 

@@ -25,7 +25,6 @@ NO_PERSON = "There is no such person here, or none that you may see."
 NO_MEDIATOR = "There is no such mediator here, or none that you may see."
 CAPACITY = "mediation_adviser"
 ASSIGNED = "assigned"
-LONGEST_WHY = 1000
 MOST_COURSES = 50
 
 
@@ -68,14 +67,6 @@ def accreditation_of(faults: list[Fault], given: AccreditationInput, today: date
         training.append(Training(what, one.on))
     employed_by = Employer[given.employed_by.name]
     return Accreditation(body, number, given.accredited_on, given.expires_on, employer, employed_by, tuple(training))
-
-
-def why_of(faults: list[Fault], given: str) -> str:
-    """A reason as it is kept."""
-    text = given.strip()
-    if not text or len(text) > LONGEST_WHY:
-        faults.append(Fault("why", "is empty or too long", "whoever reads the register asks for it", f"give 1 to {LONGEST_WHY} characters"))
-    return text
 
 
 async def subject_of(reading: Reading, given: strawberry.ID) -> people.Person | None:

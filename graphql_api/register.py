@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import asynccontextmanager
 from uuid import UUID, uuid5
@@ -20,6 +21,7 @@ NO_RELATION = "There is no such relation here, or none that you may see."
 NO_SUCH_SETTING = "names no school or college of this council"
 KEY_USED = Fault("key", "was used for another request", "one key is one request", "make a new key")
 LONGEST_NAME = 200
+LONGEST_PROSE = 4000
 MOST_AT_ONCE = 50
 
 
@@ -101,6 +103,16 @@ def text_of(faults: list[Fault], path: str, given: str) -> str:
     text = " ".join(given.split())
     if not text or len(text) > LONGEST_NAME or any(ord(one) < 32 or 127 <= ord(one) < 160 for one in text):
         faults.append(Fault(path, "is empty, too long or not text", "people read it", f"give 1 to {LONGEST_NAME} characters"))
+    return text
+
+
+def prose_of(faults: list[Fault], path: str, given: str, longest: int = LONGEST_PROSE, *, empty: bool = False) -> str:
+    """A reason or a description as it is kept: as it was written, without white space around it."""
+    text = given.strip()
+    odd = any(unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\r\t" for one in text)
+    if odd or len(text) > longest or not (text or empty):
+        faults.append(Fault(path, "is empty, too long or not text", "people read it", f"give at most {longest} characters"))
+        return ""
     return text
 
 

@@ -27,6 +27,7 @@ class Object(StrEnum):
     PERSON = "person"
     PILOT = "pilot"
     PROCESS = "process"
+    PROVISION = "provision"
     SETTING = "setting"
     TENANT = "tenant"
 
@@ -154,6 +155,7 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
             Act.READ: Scope.TENANT,
         },
         Object.PROCESS: {Act.READ: Scope.TENANT},
+        Object.PROVISION: {Act.READ: Scope.CASE},
         Object.SETTING: {
             Act.CREATE: Scope.TENANT,
             Act.LIST: Scope.SETTING,
@@ -207,6 +209,7 @@ _SAY_OBJECT: Mapping[Object, str] = MappingProxyType(
         Object.PERSON: "people's records",
         Object.PILOT: "pilots",
         Object.PROCESS: "the procedures",
+        Object.PROVISION: "the provision that a plan proposes",
         Object.SETTING: "schools and colleges",
         Object.TENANT: "this council",
     }

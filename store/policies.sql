@@ -124,7 +124,7 @@ grant update (status, attempts, last_error) on waymark.inbox to waymark_app;
 grant select, insert on waymark.outbox to waymark_app;
 grant update (status, attempts, not_before, last_error, done_at) on waymark.outbox to waymark_app;
 grant select, insert on waymark.letter to waymark_app;
-grant select, insert on waymark.mediator to waymark_app;
+grant select, insert on waymark.mediator, waymark.local_provision, waymark.plan_provision to waymark_app;
 grant update (delivered_to) on waymark.letter to waymark_app;
 grant select, insert on waymark.inclusion_plan, waymark.inclusion_place, waymark.tailored_list, waymark.preference_order to waymark_app;
 grant select, insert on waymark.preference, waymark.place_round, waymark.place_offer, waymark.reservation to waymark_app;

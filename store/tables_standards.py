@@ -1,4 +1,4 @@
-"""The tables of the register of mediators. Rows are added and never changed: each is one version of what is known of somebody."""
+"""The tables of mediators, of local provision and of the provision of plans. Rows are added and never changed: each is one version."""
 
 from __future__ import annotations
 
@@ -46,5 +46,58 @@ mediator = Table(
     _one_of("employed_by", "none_of_these", "local_authority", "integrated_care_board", "nhs_england"),
     CheckConstraint("version > 0 and (version = 1) = (step = 'added')", name="version"),
     CheckConstraint("expires_on >= accredited_on", name="span"),
+    Index(None, "tenant", "written_by"),
+)
+
+# What the local inclusion plan offers: one row a step. A draft takes the place of the one before, and what is published stays for ever.
+local_provision = Table(
+    "local_provision",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("step", Integer, nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("what", Text, nullable=False),
+    Column("version", Integer),
+    Column("in_force_from", Date),
+    Column("yaml", Text, nullable=False),  # as it was given, with its remarks
+    Column("document", JSONB, nullable=False),  # the same, read
+    Column("why", Text, nullable=False),
+    Column("written_by", Uuid, nullable=False),
+    Column("written_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("tenant", "step"),
+    UniqueConstraint("tenant", "id"),
+    UniqueConstraint("tenant", "version"),
+    _refers("person", "written_by"),
+    _one_of("what", "drafted", "published"),
+    CheckConstraint("step > 0", name="step"),
+    CheckConstraint(
+        "case what when 'published' then version > 0 and in_force_from is not null else num_nonnulls(version, in_force_from) = 0 end",
+        name="published",
+    ),
+    Index(None, "tenant", "written_by"),
+)
+
+# The provision that a draft plan proposes, with what it was compared with: one row a version, never changed. Personal data.
+plan_provision = Table(
+    "plan_provision",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("case_id", Uuid, nullable=False),
+    Column("version", Integer, nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("on_date", Date, nullable=False),
+    Column("phase", Text, nullable=False),
+    Column("needs", JSONB, nullable=False),
+    Column("items", JSONB, nullable=False),
+    Column("departures", JSONB, nullable=False),
+    Column("catalogues", JSONB, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("written_by", Uuid, nullable=False),
+    Column("written_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("tenant", "case_id", "version"),
+    UniqueConstraint("tenant", "id"),
+    _refers("case_file", "case_id"),
+    _refers("person", "written_by"),
+    CheckConstraint("version > 0", name="version"),
     Index(None, "tenant", "written_by"),
 )

@@ -7,6 +7,7 @@ terms, which is a product default that only compares one number with another.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -235,6 +236,8 @@ def _sentence(reader: Reader, value: object, path: str) -> str:
     text = reader.text(value, path)
     if len(text) > LONGEST_SENTENCE:
         reader.fault(path, "is too long", f"people read at most {LONGEST_SENTENCE} characters", "shorten it")
+    if any(unicodedata.category(one) in ("Cc", "Cs") and one not in "\n\t" for one in text):
+        reader.fault(path, "has signs that are no text", "people read it", "leave them out")
     return text
 
 

@@ -35,7 +35,7 @@ async def renew_accreditation(context: Context, given: RenewAccreditationInput) 
             return results.NotFound(say=mediating.NO_MEDIATOR)
         faults: list[Fault] = []
         held = mediating.accreditation_of(faults, given.accreditation, reading.standing.today)
-        why = mediating.why_of(faults, given.why)
+        why = register.prose_of(faults, "why", given.why)
         if faults:
             return results.invalid(*faults)
         return await mediating.record(context, reading, given.key, person, given.expected_version, Step.RENEWED, held, why)

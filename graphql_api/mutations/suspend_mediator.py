@@ -33,7 +33,7 @@ async def suspend_mediator(context: Context, given: SuspendMediatorInput) -> Med
         if person is None or given.expected_version < 1:
             return results.NotFound(say=mediating.NO_MEDIATOR)
         faults: list[Fault] = []
-        why = mediating.why_of(faults, given.why)
+        why = register.prose_of(faults, "why", given.why)
         if faults:
             return results.invalid(*faults)
         return await mediating.record(context, reading, given.key, person, given.expected_version, Step.SUSPENDED, None, why)

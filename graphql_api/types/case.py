@@ -20,6 +20,7 @@ from graphql_api.types.law import Process, Stage, stage_of
 from graphql_api.types.letter import Letter, letters_of
 from graphql_api.types.paging import USUAL
 from graphql_api.types.people import Node
+from graphql_api.types.provision import Provision, ProvisionConnection, provision_by, provisions_of
 from policies.actions import Act, Object
 from statute import definition
 from statute import types as core
@@ -101,6 +102,16 @@ class Case(Node):
     @strawberry.field(description="The child, for those who may see it.")
     async def child(self) -> Child | None:
         return await child_by(self.context, self.file.child_id)
+
+    @strawberry.field(
+        description="The provision that its draft plan proposes, as of now; null for those who may not see it, and where there is none."
+    )
+    async def provision(self) -> Provision | None:
+        return await provision_by(self.context, self.file.id)
+
+    @strawberry.field(description="Every version of that provision, the latest first.")
+    async def provisions(self, first: int | None = USUAL, after: str | None = None) -> ProvisionConnection:
+        return await provisions_of(self.context, self.file.id, first, after)
 
     @strawberry.field(description="Processes that this one opened, or that opened it.")
     async def linked(self) -> list[Case]:

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from store import configurations, inbox, mediators, outbox, overlays, people, rehearsals
+from store import configurations, inbox, local_provision, mediators, outbox, overlays, people, plan_provision, rehearsals
 from store.session import Database
 from store.tables import case_file, child, journal, metadata
 from tenants.mediators import Accreditation, Entry, Step
@@ -40,6 +40,11 @@ async def _fill(database: Database) -> None:
             held = Accreditation("Body", "1", date(2024, 9, 1), date(2027, 8, 31), "Service")
             who = place.senco.id
             await mediators.write(session, mediators.Kept(who, Entry(1, Step.ADDED, held), uuid4(), who, datetime.now(UTC)))
+            await local_provision.write(
+                session, local_provision.Step(1, uuid4(), "drafted", None, None, "", {}, "", who, datetime.now(UTC))
+            )
+            kept = plan_provision.Proposed(case_id, 1, uuid4(), date(2026, 1, 6), "primary", [], [], [], [], "f", who, datetime.now(UTC))
+            await plan_provision.write(session, kept)
             await inbox.receive(session, person_id=place.parent.id, key="k", fingerprint=b"f", process="p", case_id=uuid4(), body={})
             await placed(session, case_id, place)
             await a_pilot(session, place, case_id)
