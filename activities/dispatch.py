@@ -27,7 +27,7 @@ from activities.record import state_of
 from statute.definition import Process
 from statute.explain import written
 from statute.types import Event, State, Value
-from store import cases, inbox, journal, outbox, overlays, people, pinning
+from store import cases, configured, inbox, journal, outbox, overlays, people, pinning
 from store.session import Database
 from workflows import library, ports
 from workflows.engine import Engine, Refused, Unavailable
@@ -167,7 +167,8 @@ class Relay:
         notice = process.acts[post.name]
         recorded = {name: await _text(session, case.id, state.facts[name], name) for name in notice.contains if name in state.facts}
         child = f"{case.given_name} {case.family_name}"
-        occasion = Occasion(authority.name, case.reference, child, date.fromisoformat(post.body["on"]), authority.training)
+        head = await configured.letterhead(session)
+        occasion = Occasion(authority.name, case.reference, child, date.fromisoformat(post.body["on"]), authority.training, head)
         try:
             html = render(notice, occasion, recorded)
         except Incomplete as incomplete:
@@ -194,7 +195,12 @@ class Relay:
         cites = "; ".join(str(cite) for cite in deadline.cites)
         passed = "has passed" if post.kind == "breach" else "is near"
         text = f"Case {case.reference}: {deadline.say}. The date {passed}: {due}. {cites}\n"
-        await self._delivery.reminder(tenant, f"{post.case_id}-{post.seq}-{post.n}-{post.kind}", text, ())
+        name = f"{post.case_id}-{post.seq}-{post.n}-{post.kind}"
+        async with self._database.tenant(tenant) as session:
+            told = await configured.told(session, state.process, post.name, post.kind)
+        await self._delivery.reminder(tenant, name, text, ())
+        for n, one in enumerate(told):  # each by mail of their own: what the council says to one is not for another
+            await self._delivery.reminder(tenant, f"{name}-{n}", f"{text}{one.say}\n" if one.say else text, (one.email,))
 
 
 def opening(tenant: str, row: inbox.Received, offset_seconds: int) -> ports.CaseInput:

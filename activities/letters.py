@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
 from html.parser import HTMLParser
@@ -14,17 +14,19 @@ from jinja2 import DictLoader, Environment, StrictUndefined, Template
 
 from statute.definition import Act
 from statute.explain import written
+from tenants.configuration import Letters
 
 
 @dataclass(frozen=True)
 class Occasion:
-    """What a letter says besides its prescribed paragraphs. Never leaves this package but inside a letter."""
+    """What a letter says besides its prescribed paragraphs, and how the council's letters look. Never leaves this package but inside a letter."""
 
     authority: str
     reference: str
     child: str
     day: date
     training: bool
+    head: Letters = field(default_factory=Letters)
 
 
 class Incomplete(Exception):  # noqa: N818 - it says what is so
@@ -49,6 +51,7 @@ def render(notice: Act, occasion: Occasion, recorded: Mapping[str, str]) -> str:
         child=occasion.child,
         day=written(occasion.day),
         training=occasion.training,
+        head=occasion.head,
         elements=elements,
         citations="; ".join(str(cite) for cite in notice.cites),
     )

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, and_, or_, select, true
+from sqlalchemy import ColumnElement, Row, Select, and_, func, or_, select, true
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.tables import case_file, child
@@ -55,6 +55,7 @@ class Narrowed:
     child_id: UUID | None = None
     reference: str | None = None
     due_by: date | None = None
+    processes: tuple[str, ...] = ()  # none: of any process
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """As conditions on the rows."""
@@ -71,6 +72,8 @@ class Narrowed:
             found.append(case_file.c.closed_on.is_(None) if self.is_open else case_file.c.closed_on.is_not(None))
         if self.due_by is not None:
             found.append(case_file.c.next_due <= self.due_by)
+        if self.processes:
+            found.append(case_file.c.process.in_(self.processes))
         return found
 
 
@@ -107,6 +110,16 @@ async def list_cases(
     if after is not None:
         query = query.where(_beyond(order, after))
     return [_as_case(row) for row in await session.execute(query.limit(limit))]
+
+
+async def open_by_process(session: AsyncSession, where: ColumnElement[bool]) -> dict[str, int]:
+    """How many cases are open, by process."""
+    query = (
+        select(case_file.c.process, func.count().label("number"))
+        .where(where, case_file.c.closed_on.is_(None))
+        .group_by(case_file.c.process)
+    )
+    return {row.process: row.number for row in await session.execute(query)}
 
 
 def _beyond(order: Order, after: Place) -> ColumnElement[bool]:

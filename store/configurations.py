@@ -18,7 +18,7 @@ from statute.tenant_overlay import parse_overlay
 from store import overlays
 from store.session import tenant_of
 from store.tables_configuration import configuration, configuration_event
-from tenants.configuration import parse_configuration
+from tenants.configuration import laid, parse_configuration
 
 OPEN = ("draft", "proposed", "approved")
 
@@ -221,7 +221,7 @@ async def publish(session: AsyncSession, version: int, expected: int, by: By, la
     if former is not None:
         again = By(by.person_id, by.at, why=f"Version {version} was published")
         await _changed(session, former, again, "superseded", {"status": "superseded"})
-    documents = dict(zip((overlay.digest for overlay in read_again.overlays), held.document.get("overlays", ()), strict=True))
+    documents = dict(zip((overlay.digest for overlay in read_again.overlays), laid(read_again.document), strict=True))
     await overlays.keep(session, documents)
     changes = {"status": "published", "published_by": by.person_id, "published_at": by.at, "left_out": []}
     return await _changed(session, held, by, "published", changes)
@@ -257,7 +257,7 @@ async def in_force(session: AsyncSession, process: str) -> dict[str, dict[str, A
     if found is None:
         return {}
     apart = {one["digest"] for one in found.left_out}
-    written = [one for one in found.document.get("overlays", ()) if one["process"] == process]
+    written = [dict(one) for one in laid(found.document) if one["process"] == process]
     return {digest: one for one in written if (digest := parse_overlay(one).digest) not in apart}
 
 

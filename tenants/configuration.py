@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -69,8 +69,8 @@ class Configuration:
     teams: tuple[Team, ...] = ()
 
     def overlay_documents(self, process: str) -> tuple[Mapping[str, Any], ...]:
-        """The overlays of one process, as they are written, in their order."""
-        return tuple(one for one in self.document.get("overlays", ()) if one["process"] == process)
+        """The overlays of one process, as they are laid, in their order."""
+        return tuple(one for one in laid(self.document) if one["process"] == process)
 
     @property
     def processes(self) -> tuple[str, ...]:
@@ -105,8 +105,8 @@ class _Reading(Reader):
             return None
         if (top.get("configuration") is not None and top["configuration"] != FORM) or isinstance(top.get("configuration"), bool):
             self.fault("configuration", f"is {top['configuration']!r}", "this is how the form is numbered", f"write {FORM}")
-        overlays = tuple(self.overlays(top.get("overlays")))
         days = self.closed(top.get("closed_days"))
+        overlays = tuple(self.overlays(top.get("overlays"), days))
         letters = self.letters(top["letters"]) if top.get("letters") is not None else Letters()
         escalation = tuple(self.escalation(top.get("escalation")))
         teams = tuple(self.team(name, value) for name, value in self.entries(top, "teams"))
@@ -121,11 +121,11 @@ class _Reading(Reader):
             return None
         return Configuration(normal, digest, overlays, days, letters, escalation, teams)
 
-    def overlays(self, value: object) -> Iterator[Overlay]:
+    def overlays(self, value: object, days: tuple[date, ...]) -> Iterator[Overlay]:
         names: dict[str, int] = {}
         for n, one in enumerate(self.few(self.items(value, "overlays"), "overlays", "overlays")):
             try:
-                overlay = parse_overlay(one)
+                overlay = parse_overlay(_closing(one, [day.isoformat() for day in days]) if isinstance(one, dict) else one)
             except Faulty as faulty:
                 for fault in faulty.faults:
                     inside = "" if fault.path.startswith("(") else f".{fault.path}"
@@ -215,6 +215,18 @@ class _Reading(Reader):
             self.fault(path, f"has {len(given)}", "nobody could keep an eye on them", f"give at most {MOST[kind]}")
             return given[: MOST[kind]]
         return given
+
+
+def laid(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The overlays of a configuration in its normal form as cases are pinned to them: their tasks know the days on which the council is closed."""
+    return [_closing(one, document.get("closed_days", ())) for one in document.get("overlays", ())]
+
+
+def _closing(overlay: Mapping[str, Any], days: Sequence[str]) -> Mapping[str, Any]:
+    if not days or not overlay.get("tasks"):
+        return overlay  # nothing in it waits for a working day: it stays the same overlay
+    own = overlay.get("closed_days")
+    return {**overlay, "closed_days": sorted({*map(str, own if isinstance(own, list) else ()), *days})}
 
 
 def _normal(document: Any, days: tuple[date, ...]) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from graphql_api.types.law import Process
 from graphql_api.types.paging import USUAL, PageInfo, after_of, bad_cursor, bounded, cut
 from graphql_api.types.people import Node, SettingConnection, Tenant, setting_by, settings_of, tenant_of
 from graphql_api.types.person import person_by
+from graphql_api.types.team import TeamsQuery, processes_of
 from graphql_api.types.viewer import Viewer, viewer_of
 from policies.actions import Act, Object
 from store import cases as stored
@@ -69,10 +70,11 @@ async def page_of(
     chosen: CaseFilter | None = None,
     *,
     only_open: bool = False,
+    processes: tuple[str, ...] = (),
 ) -> CaseConnection:
     """A page of the cases that the caller may list: one statement however many there are."""
     most, by = bounded(first), ORDERS[(order or CaseOrder.NEXT_DUE).name]
-    place, narrowed = _place(after, by), _narrowed(chosen, only_open=only_open)
+    place, narrowed = _place(after, by), _narrowed(chosen, processes, only_open=only_open)
     rows = []
     if narrowed is not None:
         async with context.read() as reading:
@@ -84,14 +86,14 @@ async def page_of(
     return CaseConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=ends)
 
 
-def _narrowed(chosen: CaseFilter | None, *, only_open: bool) -> stored.Narrowed | None:
+def _narrowed(chosen: CaseFilter | None, processes: tuple[str, ...], *, only_open: bool) -> stored.Narrowed | None:
     """What is asked of the cases; nothing where no case can be meant."""
     asked = chosen or CaseFilter()
     child = key_of("Child", asked.child_id) or as_uuid(asked.child_id) if asked.child_id else None
     if asked.child_id and child is None:
         return None
     is_open = True if only_open else asked.open
-    return stored.Narrowed(process=asked.process or None, stage=asked.stage or None, is_open=is_open, child_id=child)
+    return stored.Narrowed(process=asked.process or None, stage=asked.stage or None, is_open=is_open, child_id=child, processes=processes)
 
 
 def _cursor(row: stored.CaseFile, by: stored.Order) -> str:
@@ -127,7 +129,7 @@ async def case_by(context: Context, given: str) -> Case | None:
 
 
 @strawberry.type(description="What can be asked.")
-class Query(StandardsQuery):
+class Query(StandardsQuery, TeamsQuery):
     @strawberry.field(description="Anything by its global id; null for what does not exist for the caller.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002 - the name that Relay gives it
         context, found = context_of(info), split(id)
@@ -166,9 +168,10 @@ class Query(StandardsQuery):
     ) -> CaseConnection:
         return await page_of(context_of(info), first, after, order_by, filter)
 
-    @strawberry.field(description="The caller's open cases, the nearest legal breach first.")
-    async def worklist(self, info: Info, first: int | None = USUAL, after: str | None = None) -> CaseConnection:
-        return await page_of(context_of(info), first, after, only_open=True)
+    @strawberry.field(description="The caller's open cases, the nearest legal breach first; of one team's processes where a team is named.")
+    async def worklist(self, info: Info, first: int | None = USUAL, after: str | None = None, team: str | None = None) -> CaseConnection:
+        processes = await processes_of(context_of(info), team) if team else ()
+        return await page_of(context_of(info), first, after, only_open=True, processes=processes)
 
     @strawberry.field(description="A process as it is in force for this council; null when there is none.")
     async def process(self, info: Info, name: str, version: int | None = None) -> Process | None:

@@ -253,3 +253,21 @@ async def test_another_council_sees_nothing_of_it(database: Database) -> None:
     with pytest.raises(DBAPIError):  # nor can its people take a part in it
         async with database.tenant("westshire") as session:
             await configurations.draft(session, By(NORTHMOOR.caseworker.id, AT), document(), "d")
+
+
+async def test_the_tasks_of_a_case_know_the_days_on_which_the_council_is_closed(database: Database) -> None:
+    given = document()
+    given["closed_days"] = ["2026-12-29"]
+    given["overlays"].append(
+        {
+            "overlay": "calls",
+            "process": "ehc_plan",
+            "why": "Early.",
+            "tasks": {"call": {"say": "Call", "by": ["local_authority"], "at": ["considering"]}},
+        }
+    )
+    await published(database, given)
+    async with database.tenant("westshire") as session:
+        found = await pinned(session, "ehc_plan", date(2026, 3, 2))
+        assert await documents_of(session, found.rules) == found.documents
+    assert {one["overlay"]: one.get("closed_days") for one in found.documents.values()} == {"ours": None, "calls": ["2026-12-29"]}
