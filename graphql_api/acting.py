@@ -77,6 +77,16 @@ async def act(context: Context, asked: Asked) -> results.Result:
     return await changed(context, case_id, replayed=ack.replayed)
 
 
+async def checked(context: Context, asked: Asked) -> results.Result | None:
+    """What `act` would answer to it now, without recording anything; nothing where it would be recorded, or was."""
+    case_id = case_key(asked.case_id)
+    if case_id is None:
+        return results.NotFound(say=results.NOT_FOUND)
+    async with context.read() as reading:
+        prepared = await _prepare(context, reading, asked, case_id)
+    return None if isinstance(prepared, ports.Act | results.CaseChanged) else prepared
+
+
 async def _prepare(context: Context, reading: Reading, asked: Asked, case_id: UUID) -> ports.Act | results.Result:
     """The act to be sent, or the answer where there is nothing to send."""
     standing = reading.standing

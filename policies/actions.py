@@ -61,8 +61,12 @@ class Act(StrEnum):
     PROPOSE = "propose"
     READ = "read"
     READ_FAMILY_VIEW = "read_family_view"
+    READ_LINE = "read_line"
+    READ_LIST = "read_list"
+    RECORD_CAPACITY = "record_capacity"
     RECORD_TERMS = "record_terms"
     WITHDRAW = "withdraw"
+    RUN_ROUND = "run_round"
 
 
 class Role(StrEnum):
@@ -138,6 +142,8 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
             Act.LIST: Scope.CASE,
             Act.OPEN: Scope.CHILD,
             Act.READ: Scope.CASE,
+            Act.READ_LINE: Scope.CASE,
+            Act.READ_LIST: Scope.CASE,
         },
         Object.CHILD: {Act.CREATE: Scope.SETTING, Act.LIST: Scope.CHILD, Act.READ: Scope.CHILD},
         Object.CLOCK: {Act.ADVANCE: Scope.TENANT, Act.READ: Scope.CASE},
@@ -160,9 +166,10 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
             Act.CREATE: Scope.TENANT,
             Act.LIST: Scope.SETTING,
             Act.READ: Scope.SETTING,
+            Act.RECORD_CAPACITY: Scope.SETTING,
             Act.RECORD_TERMS: Scope.SETTING,
         },
-        Object.TENANT: {Act.CONFIGURE: Scope.TENANT, Act.READ: Scope.TENANT},
+        Object.TENANT: {Act.CONFIGURE: Scope.TENANT, Act.READ: Scope.TENANT, Act.RUN_ROUND: Scope.TENANT},
     }
 )
 
@@ -192,8 +199,12 @@ _SAY_ACT: Mapping[Act, str] = MappingProxyType(
         Act.OPEN: "open a case for this child",
         Act.PROPOSE: "propose a flag for this council",
         Act.READ_FAMILY_VIEW: "see the family's view of what happened",
+        Act.READ_LINE: "see what a list of settings says of your own",
+        Act.READ_LIST: "see the list of settings that was made for this child",
+        Act.RECORD_CAPACITY: "say how many places this school or college has",
         Act.RECORD_TERMS: "record the terms of this school or college",
         Act.WITHDRAW: "withdraw a flag of this council",
+        Act.RUN_ROUND: "run a round of places for this council",
     }
 )
 _SAY_OBJECT: Mapping[Object, str] = MappingProxyType(

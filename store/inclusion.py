@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 import orjson
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import Select, and_, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -129,6 +129,19 @@ async def capacities(
     session: AsyncSession, rooms: Collection[Room] | None, phase: Phase, entry: int, now: datetime
 ) -> dict[UUID, Capacity]:
     """How many places there are and how many are given, by setting, of these rooms or of all of a phase and an entry: one statement."""
+    query = _with_given(now).where(place_capacity.c.phase == phase.value, place_capacity.c.entry == entry)
+    if rooms is not None:
+        query = query.where(place_capacity.c.setting_id.in_([room.setting_id for room in rooms]))
+    return {row.setting_id: Capacity(row.version, row.places, row.as_of, row.given) for row in await session.execute(query)}
+
+
+async def capacities_of_entry(session: AsyncSession, entry: int, now: datetime) -> dict[tuple[UUID, str], Capacity]:
+    """The same by setting and phase, of every setting that told for an entry."""
+    rows = await session.execute(_with_given(now).where(place_capacity.c.entry == entry))
+    return {(row.setting_id, row.phase): Capacity(row.version, row.places, row.as_of, row.given) for row in rows}
+
+
+def _with_given(now: datetime) -> Select[Any]:
     given = (
         select(func.count())
         .where(
@@ -140,10 +153,7 @@ async def capacities(
         )
         .scalar_subquery()
     )
-    query = select(place_capacity, given.label("given")).where(place_capacity.c.phase == phase.value, place_capacity.c.entry == entry)
-    if rooms is not None:
-        query = query.where(place_capacity.c.setting_id.in_([room.setting_id for room in rooms]))
-    return {row.setting_id: Capacity(row.version, row.places, row.as_of, row.given) for row in await session.execute(query)}
+    return select(place_capacity, given.label("given"))
 
 
 def with_places(lines: Sequence[Line], known: dict[UUID, Capacity]) -> list[Line]:
@@ -172,6 +182,18 @@ async def list_of(session: AsyncSession, case_id: UUID, key: str | None = None) 
         query = query.where(tailored_list.c.key == key)
     row = (await session.execute(query.order_by(tailored_list.c.version.desc()).limit(1))).one_or_none()
     return Kept(**row._mapping) if row else None
+
+
+async def newest_lists(session: AsyncSession, phase: Phase, entry: int) -> dict[UUID, Kept]:
+    """The newest list of every case whose newest one is for this phase and entry."""
+    other = tailored_list.alias()
+    last = select(func.max(other.c.version)).where(other.c.tenant == tailored_list.c.tenant, other.c.case_id == tailored_list.c.case_id)
+    query = select(tailored_list.c.case_id, *(tailored_list.c[name] for name in Kept.__slots__)).where(
+        tailored_list.c.version == last.scalar_subquery(),
+        tailored_list.c.entry == entry,
+        tailored_list.c.content["phase"].astext == phase.value,
+    )
+    return {row.case_id: Kept(*row[1:]) for row in await session.execute(query)}
 
 
 def _of(room: Room) -> Any:

@@ -21,7 +21,7 @@ from statute.placing import Phase
 from store.inclusion import Room, digest_of, plain
 from store.session import tenant_of
 from store.tables import case_file
-from store.tables_places import place_capacity, place_ground, place_offer, preference, preference_order, reservation
+from store.tables_places import place_capacity, place_ground, place_offer, place_round, preference, preference_order, reservation
 
 _SPACE = UUID("0e0f3c54-7a0a-4e07-9d6c-0c4c2b7a51c1")
 ACTIVE = ("held", "taken")
@@ -83,6 +83,18 @@ class Asked:
     entry: int
     by: UUID
     until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class KeptRound:
+    """A round as it was confirmed."""
+
+    id: UUID
+    name: str
+    phase: str
+    entry: int
+    content: dict[str, Any]
+    digest: str
 
 
 class HasPlace(Exception):  # noqa: N818 - an answer, not a defect
@@ -253,6 +265,12 @@ async def offers_by_key(session: AsyncSession, case_ids: Collection[UUID], key: 
     return {made.case_id: made for made in found}
 
 
+async def read_offer(session: AsyncSession, offer_id: UUID) -> Made | None:
+    """An offer by its id."""
+    found = await _offers(session, place_offer.c.id == offer_id, 1)
+    return found[0] if found else None
+
+
 async def offers_of(session: AsyncSession, case_id: UUID, most: int = 20) -> list[Made]:
     """The offers that were made for a case, the newest first."""
     return await _offers(session, place_offer.c.case_id == case_id, most)
@@ -279,6 +297,13 @@ async def standing(session: AsyncSession, case_id: UUID, now: datetime) -> Reser
     return Reservation(**row._mapping) if row else None
 
 
+async def placed_among(session: AsyncSession, case_ids: Collection[UUID], now: datetime) -> set[UUID]:
+    """Those of these cases that have a place at that moment."""
+    alive = or_(reservation.c.status == "taken", and_(reservation.c.status == "held", reservation.c.expires_at > now))
+    rows = await session.execute(select(reservation.c.case_id).where(reservation.c.case_id.in_(case_ids), alive))
+    return {row.case_id for row in rows}
+
+
 async def settle(session: AsyncSession, offer_id: UUID, status: str, by: UUID, now: datetime, told_how: str = "") -> Reservation | None:
     """Take a place that is kept (`taken`) or give it up (`given_up`), also after it was taken; what became of it, None where there is none.
 
@@ -298,3 +323,16 @@ async def reserved(session: AsyncSession, rooms: Sequence[Room]) -> list[Reserva
     of = tuple_(reservation.c.setting_id, reservation.c.phase, reservation.c.entry).in_(keys)
     query = select(*(reservation.c[name] for name in Reservation.__slots__)).where(of, reservation.c.status.in_(ACTIVE))
     return [Reservation(**row._mapping) for row in await session.execute(query.order_by(reservation.c.setting_id, reservation.c.slot))]
+
+
+async def keep_round(session: AsyncSession, kept: KeptRound, by: UUID, now: datetime) -> None:
+    """Write a confirmed round; its name is used once."""
+    row = {name: getattr(kept, name) for name in KeptRound.__slots__}
+    await session.execute(insert(place_round).values(tenant=tenant_of(session), **row, run_by=by, run_at=now))
+
+
+async def read_round(session: AsyncSession, name: str) -> KeptRound | None:
+    """The round of that name."""
+    query = select(*(place_round.c[one] for one in KeptRound.__slots__)).where(place_round.c.name == name)
+    row = (await session.execute(query)).one_or_none()
+    return KeptRound(**row._mapping) if row else None
