@@ -15,7 +15,7 @@ from graphql_api.types.paging import PageInfo
 from graphql_api.types.people import Setting, setting_by
 
 
-@strawberry.enum(description="A phase of education.")
+@strawberry.enum(name="PlacePhase", description="A phase of education, as places are counted.")
 class Phase(Enum):
     NURSERY = strawberry.enum_value("nursery", description="Before Reception.")
     PRIMARY = strawberry.enum_value("primary", description="Infant, junior and primary schools.")
