@@ -20,6 +20,7 @@ import msgspec
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from activities import changed
 from activities.delivery import Delivery
 from activities.following import Cause, Following, Held, cause_of
 from activities.letters import Incomplete, Occasion, digest_of, render
@@ -141,10 +142,12 @@ class Relay:
             process = library.of(state)
             if post.kind == "notice":
                 letters = await self._letters(session, process, state, post, case, authority)
+            elif post.kind == "rules":
+                letters = await self._rules_changed(session, post, case, authority)
             else:
                 letters = []
             cause = await cause_of(session, tenant, process, state, post, case) if post.kind in FOLLOWING else None
-        if post.kind == "notice":
+        if post.kind in ("notice", "rules"):
             await self._deliver(tenant, post, letters)
         elif post.kind in ("warning", "breach"):
             await self._remind(tenant, process, state, post, case)
@@ -180,6 +183,18 @@ class Relay:
             await outbox.add_letter(session, letter)
             letters.append((letter, family if role == "family" else ()))
         return letters
+
+    async def _rules_changed(
+        self, session: AsyncSession, post: outbox.Waiting, case: cases.CaseFile, authority: people.Tenant
+    ) -> list[tuple[outbox.Letter, tuple[str, ...]]]:
+        """The family is told: no law asks for this letter, so it is served by nobody and starts nothing."""
+        child = f"{case.given_name} {case.family_name}"
+        occasion = Occasion(authority.name, case.reference, child, date.fromisoformat(post.body["on"]), authority.training)
+        html = changed.render(await changed.changed_by(session, case, post), occasion)
+        letter = outbox.Letter(case.id, post.seq, post.n, changed.NOTICE, "family", html, digest_of(html))
+        await outbox.add_letter(session, letter)
+        family = await people.family_of(session, case.child_id, occasion.day)
+        return [(letter, tuple(one.email for one in family if one.email))]
 
     async def _deliver(self, tenant: str, post: outbox.Waiting, letters: list[tuple[outbox.Letter, tuple[str, ...]]]) -> None:
         for letter, addresses in letters:

@@ -22,6 +22,7 @@ from store.pinning import pinned
 from store.session import Database
 from store.tables import case_file
 from store.terms import terms_for
+from tenants.flags import Child
 from workflows import library, ports
 from workflows.engine import Closed, Engine, Refused
 
@@ -114,8 +115,12 @@ class Following:
     async def _begin(self, tenant: str, process: Process, case_id: UUID, child: str, event: Event, offset: int, parent: str) -> None:
         file = ports.CaseFile(tenant, str(case_id), process.name, process.version, child, "", parent_case=parent)
         async with self._database.tenant(tenant) as session:
-            pin = await pinned(session, process.name, event.on)
-            event = replace(event, terms=await terms_for(session, process, event.facts), rules=pin.rules, flags=pin.flags)
+            known = await people.read_child(session, UUID(child))
+            whose = Child(known.id, known.born_on) if known else None
+            pin = await pinned(session, process.name, event.on, whose, library.offered())
+            library.learn(pin.documents)
+            rules, flags = library.together(process, pin.rules, pin.flags)
+            event = replace(event, terms=await terms_for(session, process, event.facts), rules=rules, flags=flags)
         try:
             await self._engine.open(ports.CaseInput(file, ports.Act(event, "00"), offset_seconds=offset, overlays=pin.documents))
         except Refused as refused:

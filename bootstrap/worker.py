@@ -20,6 +20,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner, Worker, WorkerDeploymen
 from activities.delivery import Delivery, FileDelivery, MailDelivery
 from activities.dispatch import Relay
 from activities.record import StepRecorder
+from activities.revising import Reviser
 from bootstrap.settings import WORKER_GRACE_SECONDS, Settings
 from bootstrap.temporal import connect
 from bootstrap.waiting import until_checked
@@ -80,12 +81,14 @@ async def run(settings: Settings, stopped: asyncio.Event, plugins: list[SimplePl
         if client is None:
             return
         relay = Relay(database, Engine(client), delivery_of(settings), lambda: datetime.now(UTC))
+        reviser = Reviser(database, Engine(client), lambda: datetime.now(UTC))
         async with build(client, database, build_id=settings.build_id):
             log.info("working", extra={"processes": list(library.names())})
             relaying = asyncio.create_task(relay.run(), name="relay")
+            revising = asyncio.create_task(reviser.run(), name="reviser")
             stopping = asyncio.create_task(stopped.wait())
-            await asyncio.wait({relaying, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (relaying, stopping):
+            await asyncio.wait({relaying, revising, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (relaying, revising, stopping):
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task

@@ -34,6 +34,7 @@ from graphql_api.mutations import (
     serve_notice,
 )
 from graphql_api.places_schema import PlacesMutation
+from graphql_api.pilots_schema import PilotsMutation
 from graphql_api.queries.root import CaseConnection, Query, case_by, page_of
 from graphql_api.scalars import SCALARS
 from graphql_api.standards_schema import StandardsMutation
@@ -55,7 +56,7 @@ tracer = trace.get_tracer("waymark.graphql_api")
 
 @acting
 @strawberry.type(description="What can be done. One mutation a request; every input has a key that makes a repetition harmless.")
-class Mutation(StandardsMutation, PlacesMutation):
+class Mutation(StandardsMutation, PlacesMutation, PilotsMutation):
     @strawberry.mutation(description="Open a case: received first, with a receipt, even while the engine is away.")
     async def open_case(self, info: Info, input: open_case.OpenCaseInput) -> CaseResult:  # noqa: A002 - the contract's name
         return await open_case.open_case(context_of(info), input)

@@ -17,7 +17,7 @@ from statute.excuse import grant
 from statute.facts import EARLIEST, LATEST, faults_in
 from statute.gates import Ledger
 from statute.named_days import follow
-from statute.revise import revised
+from statute.revise import CONFIGURATION, revised
 from statute.types import Clock, Effect, Event, Fault, Kind, Refused, State, Step, Value
 
 KEPT_KEYS = 48  # recent idempotency keys in the state; the journal's unique index remembers all of them
@@ -69,7 +69,8 @@ def revise(process: Process, state: State, event: Event, days: Days) -> Step:
     """Move an open case to changed rules: `process` is as changed by the event (`statute.revise`)."""
     found = revised(process, state, event, days)
     changes = {"clocks": found.clocks, "amendments": found.amendments, "rules": found.rules, "flags": found.flags}
-    return Step(_next(state, event, digest=process.digest, **changes))
+    told = (Effect("rules", "rules_changed"),) if event.name == CONFIGURATION else ()  # a change of the law is told by those who made it
+    return Step(_next(state, event, digest=process.digest, **changes), told)
 
 
 def _open(process: Process, event: Event, days: Days) -> Step:

@@ -12,7 +12,6 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
-from typing import Protocol
 
 from openfeature import api
 from openfeature.client import OpenFeatureClient
@@ -24,32 +23,15 @@ from openfeature.provider import AbstractProvider, Metadata
 from opentelemetry import trace
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store import flags, pilots
+from statute.choose import Council, choice
+from statute.pilot import Pilot
+from store import flags, people, pilots
 from store.session import tenant_of
+from tenants.dfe import change_programme
 from tenants.flags import KNOWN, Child, Cohort, cohort_of
 
 DOMAIN = "waymark"
 EVENT = "feature_flag.evaluation"
-
-
-class Offered(Protocol):
-    """What has to be known of a pilot on the shelf (`statute.pilot`)."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def flag(self) -> str: ...
-    @property
-    def variant(self) -> str: ...
-    @property
-    def beyond_current_law(self) -> bool: ...
-    @property
-    def consent(self) -> str: ...
-    @property
-    def processes(self) -> frozenset[str]: ...
-    def holds(self, day: date) -> bool:
-        """Whether its file is published and in force on a day."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +50,8 @@ class _Asking:
     day: date
     child: Child | None
     set: Mapping[str, flags.Flag]
-    offered: Mapping[tuple[str, str], Offered]
+    offered: Mapping[tuple[str, str], Pilot]
+    groups: frozenset[str]
     enrolled: Mapping[str, pilots.Enrolment]
     consents: Mapping[str, tuple[bool, date]]
 
@@ -80,13 +63,13 @@ class Unevaluated(RuntimeError):  # noqa: N818
     """A flag could not be evaluated. The SDK would answer the default: a case must not open under rules that nobody chose."""
 
 
-async def evaluated(session: AsyncSession, process: str, day: date, child: Child | None, offered: Iterable[Offered]) -> Evaluated:
+async def evaluated(session: AsyncSession, process: str, day: date, child: Child | None, offered: Iterable[Pilot]) -> Evaluated:
     """The flags of a case of a process that opens on a day, as they stand in this transaction.
 
     Raises:
         Unevaluated: the evaluation itself failed.
     """
-    concerned = {(one.flag, one.variant): one for one in offered if process in one.processes}
+    concerned = {(one.flag, one.variant): one for one in offered if process in one.parts}
     if not concerned:
         return Evaluated()
     found = await flags.in_force(session, day)
@@ -98,6 +81,7 @@ async def evaluated(session: AsyncSession, process: str, day: date, child: Child
         child,
         found,
         concerned,
+        groups_of(await people.read_tenant(session)),
         await pilots.enrolments(session, hold=True),
         await pilots.answers(session, child.id) if child else {},
     )
@@ -136,7 +120,7 @@ class CouncilFlags(AbstractProvider):
         cohort = cohort_of(one.cohort)
         against = _against(asking, one, cohort)
         if against:
-            reason = Reason.DEFAULT if against == "cohort" else Reason.DISABLED
+            reason = Reason.DEFAULT if against in ("cohort", "not for this process") else Reason.DISABLED
             return FlagResolutionDetails(default_value, reason=reason, variant=known.default, flag_metadata={"against": against})
         reason = Reason.SPLIT if cohort.percent < 100 else Reason.TARGETING_MATCH
         return FlagResolutionDetails(one.variant, reason=reason, variant=one.variant, flag_metadata={"revision": one.revision})
@@ -167,18 +151,24 @@ class CouncilFlags(AbstractProvider):
         raise TypeMismatchError("flags have variants by name")
 
 
+def groups_of(council: people.Tenant | None) -> frozenset[str]:
+    """The groups of councils to which one belongs. A council for training trains for everything."""
+    if council is None:
+        return frozenset()
+    return frozenset({"change_programme"} if council.training or council.dfe_code in change_programme() else ())
+
+
 def _against(asking: _Asking, one: flags.Flag, cohort: Cohort) -> str:
     """Why a setting in force does not apply to this opening; nothing where it does. Without any one of these the law as it is applies."""
     pilot = asking.offered.get((one.name, one.variant))
-    if pilot is None or not pilot.holds(asking.day):
-        return "not on the shelf"
+    if pilot is None:
+        return "not for this process"
     if not cohort.takes_in(one.name, asking.process, asking.child, asking.day):
         return "cohort"
-    if pilot.beyond_current_law and not ((known := asking.enrolled.get(pilot.name)) and known.holds(asking.day)):
-        return "not enrolled"
-    if pilot.consent == "family" and not asking.consents.get(pilot.name, (False, asking.day))[0]:
-        return "no consent"
-    return ""
+    enrolled = [name for name, known in asking.enrolled.items() if known.holds(asking.day)]
+    consented = asking.consents.get(pilot.name, (False, asking.day))[0]
+    violations = choice([pilot], Council(asking.groups, enrolled, consented), asking.day)
+    return "; ".join(violation.what for violation in violations)
 
 
 class Told(Hook):

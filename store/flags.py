@@ -6,13 +6,13 @@ withdraws or kills: so a pin and a kill come one after the other.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, or_, select, text, update
+from sqlalchemy import and_, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -58,6 +58,7 @@ class Done:
     flag_id: UUID | None = None
     detail: Mapping[str, Any] = field(default_factory=dict)
     id: UUID = field(default_factory=uuid4)
+    written_at: datetime | None = None  # by the database
 
 
 class Moved(Exception):  # noqa: N818 - an answer to the caller, not a defect
@@ -145,13 +146,17 @@ async def kill(session: AsyncSession, name: str, variant: str) -> list[Flag]:
 
 async def note(session: AsyncSession, done: Done) -> bool:
     """Add to the history, once by its id; whether it is new."""
-    row = upsert(flag_event).values(tenant=tenant_of(session), **asdict(done)).on_conflict_do_nothing()
+    values = {name: value for name, value in asdict(done).items() if name != "written_at"}
+    row = upsert(flag_event).values(tenant=tenant_of(session), **values).on_conflict_do_nothing()
     return await session.scalar(row.returning(flag_event.c.id)) is not None
 
 
-async def history(session: AsyncSession, names: tuple[str, ...], limit: int = 100) -> list[Done]:
+async def history(session: AsyncSession, names: Sequence[str], limit: int = 50, after: tuple[datetime, UUID] | None = None) -> list[Done]:
     """What was done with flags or pilots of these names, the latest first."""
-    query = select(*_DONE).where(flag_event.c.name.in_(names)).order_by(flag_event.c.written_at.desc(), flag_event.c.id.desc()).limit(limit)
+    order = (flag_event.c.written_at, flag_event.c.id)
+    query = select(*_DONE).where(flag_event.c.name.in_(names)).order_by(*(column.desc() for column in order)).limit(limit)
+    if after is not None:
+        query = query.where(tuple_(*order) < after)
     return [Done(**row._mapping) for row in await session.execute(query)]
 
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.session import tenant_of
-from store.tables import case_file
+from store.tables import child
 from store.tables_pilots import consent, enrolment
-
-PILOT = "pilot:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,15 +72,37 @@ async def answers(session: AsyncSession, child_id: UUID) -> dict[str, tuple[bool
     return {row.pilot: (row.answer == "given", row.on_date) for row in await session.execute(query)}
 
 
-async def open_cases(session: AsyncSession) -> Mapping[str, int]:
+async def said(session: AsyncSession, answer_id: UUID) -> tuple[UUID, str, bool, date] | None:
+    """An answer by its id: whose, about what, what it was and on which day."""
+    columns = (consent.c.child_id, consent.c.pilot, consent.c.answer, consent.c.on_date)
+    row = (await session.execute(select(*columns).where(consent.c.id == answer_id))).one_or_none()
+    return (row.child_id, row.pilot, row.answer == "given", row.on_date) if row else None
+
+
+async def born_between(session: AsyncSession, born_from: int | None, born_to: int | None) -> int:
+    """How many of the children whom the council knows were born in these academic years, by the year in which each begins."""
+    query = select(func.count()).select_from(child)
+    if born_from is not None:
+        query = query.where(child.c.born_on >= date(born_from, 9, 1))
+    if born_to is not None:
+        query = query.where(child.c.born_on < date(born_to + 1, 9, 1))
+    return int(await session.scalar(query) or 0)
+
+
+_OPEN = text(
+    """
+    select substr(rule, 7) as pilot, count(*)
+      from waymark.case_file,
+           jsonb_array_elements_text(case jsonb_typeof(state -> 'rules') when 'array' then state -> 'rules' else '[]' end) as rule
+     where closed_on is null and rule like 'pilot:%'
+     group by rule
+    """
+)
+
+
+async def open_cases(session: AsyncSession) -> dict[str, int]:
     """How many open cases run under each pilot: one statement over the open cases of the council."""
-    rules = func.jsonb_array_elements_text(case_file.c.state["rules"]).table_valued("value", joins_implicitly=True)
-    query: Any = (
-        select(rules.c.value, func.count())
-        .where(case_file.c.closed_on.is_(None), func.jsonb_typeof(case_file.c.state["rules"]) == "array", rules.c.value.startswith(PILOT))
-        .group_by(rules.c.value)
-    )
-    return {name.removeprefix(PILOT): many for name, many in (await session.execute(query)).tuples()}
+    return {row[0]: row[1] for row in await session.execute(_OPEN)}
 
 
 _ENROLMENT = [enrolment.c[name] for name in Enrolment.__slots__]

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from statute.pilot import Pilot
+from statute.revise import PILOT
 from store import configurations, overlays
+from store.evaluated import evaluated
+from tenants.flags import Child
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,10 +25,11 @@ class Pinned:
     documents: Mapping[str, Any] = field(default_factory=dict)
 
 
-async def pinned(session: AsyncSession, process: str, day: date) -> Pinned:
-    """What a case of a process is pinned to that opens on a day, as it stands in this transaction."""
+async def pinned(session: AsyncSession, process: str, day: date, child: Child | None = None, offered: Iterable[Pilot] = ()) -> Pinned:
+    """What a case of a process is pinned to that opens on a day for a child, as it stands in this transaction; `offered` is the shelf of pilots."""
+    chosen = await evaluated(session, process, day, child, offered)
     own = await configurations.in_force(session, process)
-    return Pinned(rules=tuple(own), documents=own)
+    return Pinned(rules=(*(f"{PILOT}{name}" for name in chosen.pilots), *own), flags=chosen.flags, documents=own)
 
 
 async def documents_of(session: AsyncSession, rules: tuple[str, ...]) -> dict[str, Any]:

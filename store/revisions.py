@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, text, true, update
-from sqlalchemy.dialects.postgresql import JSONB, insert
+from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store.session import tenant_of
@@ -165,6 +165,15 @@ async def read(session: AsyncSession, revision_id: UUID) -> Revision | None:
     return Revision(**row._mapping) if row else None
 
 
+async def find_key(session: AsyncSession, key: str) -> Revision | None:
+    """The revision whose event in a journal has this key."""
+    kind, _, digits = key.partition(":")
+    try:
+        return await read(session, UUID(hex=digits)) if kind == "revision" else None
+    except ValueError:
+        return None
+
+
 async def latest(session: AsyncSession, limit: int = 50, after: tuple[datetime, UUID] | None = None) -> list[Revision]:
     """Revisions, the latest first."""
     query = select(*_COLUMNS).order_by(revision.c.asked_at.desc(), revision.c.id.desc()).limit(limit)
@@ -172,6 +181,13 @@ async def latest(session: AsyncSession, limit: int = 50, after: tuple[datetime, 
         at, key = after
         query = query.where(or_(revision.c.asked_at < at, and_(revision.c.asked_at == at, revision.c.id < key)))
     return [Revision(**row._mapping) for row in await session.execute(query)]
+
+
+async def last_kills(session: AsyncSession) -> dict[str, Revision]:
+    """The last time that each pilot was switched off for every case, by its name."""
+    query = select(*_COLUMNS).ext(distinct_on(revision.c.name)).where(revision.c.kind == "kill")
+    rows = await session.execute(query.order_by(revision.c.name, revision.c.asked_at.desc()))
+    return {row.name: Revision(**row._mapping) for row in rows}
 
 
 async def progress(session: AsyncSession, ids: Sequence[UUID]) -> dict[UUID, Progress]:

@@ -1,7 +1,7 @@
 """The flags that a council may set, and the cohort to which one applies: a group of cases, never a child.
 
 A flag chooses between the law as it is (the default) and a pilot (`workflows/definitions/pilots`). It is set for a council with dates, a
-legal basis and two people, and is pinned to a case when it opens: docs/decisions/0017-flags-and-pilots.md.
+legal basis and two people, and is pinned to a case when it opens: docs/decisions/0021-flags-and-pilots.md.
 """
 
 from __future__ import annotations

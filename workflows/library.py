@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import date
@@ -28,6 +29,7 @@ from statute.revise import CONFIGURATION, PILOT
 from statute.tenant_overlay import Overlay, Relaxation, parse_overlay
 from statute.types import Event, Fault, Faulty, Kind, Refused, State
 
+log = logging.getLogger("waymark.workflows")
 LOCK = "published.lock"
 AMENDMENTS = "amendments"
 PILOTS = "pilots"
@@ -150,6 +152,19 @@ def under(name: str, version: int, amendments: tuple[str, ...] = (), rules: tupl
     return merge(get(name, version), *(amendment(one) for one in amendments), *(change(one) for one in rules))
 
 
+def together(process: Process, rules: tuple[str, ...], flags: Mapping[str, str]) -> tuple[tuple[str, ...], Mapping[str, str]]:
+    """The rules and flags under which a case can open: without the pilots where they do not go together with the council's own rules.
+
+    Whoever approves a flag, and whoever publishes a configuration, looks at both; what slipped through must refuse no family its request.
+    """
+    try:
+        under(process.name, process.version, (), rules)
+    except (Relaxation, Faulty) as wrong:
+        log.error("pilots and a council's own rules do not go together", extra={"process": process.name, "error": type(wrong).__name__})
+        return tuple(rule for rule in rules if not rule.startswith(PILOT)), {}
+    return rules, flags
+
+
 def of(state: State) -> Process:
     """The rules of a case: those that it was opened under, with the changes it was moved to since."""
     return under(state.process, state.version, state.amendments, state.rules)
@@ -216,6 +231,12 @@ def pilots() -> tuple[str, ...]:
     """The names of all pilots, sorted."""
     files = [file.name for file in shelf().joinpath(PILOTS).iterdir() if file.name.endswith(".yaml")]
     return tuple(sorted(name.removesuffix(".yaml") for name in files if not name.endswith(".examples.yaml")))
+
+
+@cache
+def offered() -> tuple[Pilot, ...]:
+    """Every pilot on the shelf, by name, drafts too: who pins a case asks each whether it holds."""
+    return tuple(pilot(name) for name in pilots())
 
 
 def pilots_of(rules: Iterable[str]) -> tuple[Pilot, ...]:

@@ -26,6 +26,7 @@ from store.pinning import pinned
 from store.session import Database
 from store.tables import case_file
 from store.terms import terms_for
+from tenants.flags import Child
 from workflows import engine, library, ports
 
 
@@ -143,12 +144,13 @@ async def _prepare(
     if asking.faults or elsewhere:
         return results.invalid(*elsewhere, *asking.faults)
     terms = await terms_for(reading.session, process, facts)
-    pin = await pinned(reading.session, process.name, standing.today)
+    pin = await pinned(reading.session, process.name, standing.today, Child(child.id, child.born_on), library.offered())
     library.learn(pin.documents)
+    rules, chosen = library.together(process, pin.rules, pin.flags)
     event = _event(reading, process, name, given, facts, child, key, asking)
-    event = replace(event, terms=terms, rules=pin.rules, flags=pin.flags)
+    event = replace(event, terms=terms, rules=rules, flags=chosen)
     try:
-        advance(library.under(process.name, process.version, (), pin.rules), None, event, library.england())
+        advance(library.under(process.name, process.version, (), rules), None, event, library.england())
     except core.Refused as refused:
         return results.refused(refused.say, refused.citations, refused.faults)
     return Prepared(uuid4(), process.name, process.version, str(child_id), str(standing.actor.person_id), event, pin.documents)

@@ -12,6 +12,7 @@ from graphql_api.context import Context, context_of
 from graphql_api.identifiers import as_uuid, cursor, global_id, key_of, split
 from graphql_api.loaders import ready
 from graphql_api.places_schema import PlacesQuery
+from graphql_api.pilots_schema import PilotsQuery
 from graphql_api.standards_schema import StandardsQuery
 from graphql_api.types.case import Case, case_key, case_of
 from graphql_api.types.child import ChildConnection, child_by, children_of
@@ -130,7 +131,7 @@ async def case_by(context: Context, given: str) -> Case | None:
 
 
 @strawberry.type(description="What can be asked.")
-class Query(StandardsQuery, TeamsQuery, PlacesQuery):
+class Query(StandardsQuery, TeamsQuery, PlacesQuery, PilotsQuery):
     @strawberry.field(description="Anything by its global id; null for what does not exist for the caller.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002 - the name that Relay gives it
         context, found = context_of(info), split(id)

@@ -16,7 +16,7 @@ from graphql_api.types.action import Action, actions_of
 from graphql_api.types.child import Child, child_by
 from graphql_api.types.clock import Clock, clock_of, label
 from graphql_api.types.journal import JournalConnection, journal_of
-from graphql_api.types.law import Process, Stage, stage_of
+from graphql_api.types.law import Citation, Process, Stage, citations, stage_of
 from graphql_api.types.letter import Letter, letters_of
 from graphql_api.types.paging import USUAL
 from graphql_api.types.people import Node
@@ -44,6 +44,12 @@ class Task:
 @strawberry.type(description="A pilot that was pinned to the case when it opened.")
 class PilotChoice:
     name: str = strawberry.field(description="Which pilot.")
+    title: str = strawberry.field(description="Its title.")
+    say: str = strawberry.field(description="What the family is told of it.")
+    flag: str = strawberry.field(description="The flag that chose it.")
+    variant: str = strawberry.field(description="The variant of that flag.")
+    beyond_current_law: bool = strawberry.field(description="Whether it goes beyond the law in force.")
+    departs_from: list[Citation] = strawberry.field(description="The law in force beyond which it goes.")
 
 
 @strawberry.type(
@@ -128,9 +134,20 @@ class Case(Node):
         found = [library.change(rule) for rule in self.state.rules if not rule.startswith(PILOT)]
         return [OwnRules(name=one.name, why=one.why, digest=one.digest) for one in found]
 
-    @strawberry.field(description="Pilots pinned when the case opened.")
+    @strawberry.field(description="The pilots to which it was pinned when it opened, and from which it was not returned since.")
     def pilots(self) -> list[PilotChoice]:
-        return []
+        return [
+            PilotChoice(
+                name=one.name,
+                title=one.title,
+                say=one.say,
+                flag=one.flag,
+                variant=one.variant,
+                beyond_current_law=one.beyond,
+                departs_from=citations(one.departs_from),
+            )
+            for one in library.pilots_of(self.state.rules)
+        ]
 
     def _clock(self, key: str) -> Clock:
         return clock_of(self.context, self.rules, self.state, key)

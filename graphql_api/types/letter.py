@@ -15,6 +15,7 @@ from statute import types as core
 from store import outbox
 
 FAMILY = "family"
+RULES_CHANGED = "rules_changed"  # no notice of a definition: it tells a family that its case was moved to other rules
 
 
 @strawberry.type(description="A letter as it was written. Personal data.")
@@ -36,12 +37,13 @@ async def letters_of(context: Context, rules: definition.Process, state: core.St
             return []
         whole = enforcer.decide(actor, Object.JOURNAL, Act.READ, facts).allowed  # who reads the whole journal reads drafts too
         found = await outbox.list_letters(reading.session, case_id, None if whole else FAMILY)
-    return [_letter(rules, state, one) for one in found if whole or one.notice in state.happened]
+    return [_letter(rules, state, one) for one in found if whole or one.notice in state.happened or one.notice == RULES_CHANGED]
 
 
 def _letter(rules: definition.Process, state: core.State, one: outbox.Letter) -> Letter:
     served = one.notice in state.happened
-    say = rules.acts[one.notice].say
+    act = rules.acts.get(one.notice)
+    say = act.say if act else "What changed in the rules of this case" if one.notice == RULES_CHANGED else "A letter of rules that are gone"
     return Letter(
         notice=one.notice, say=say, recipient=one.recipient_role, served=served, made_at=one.made_at, html=one.html, digest=one.digest
     )

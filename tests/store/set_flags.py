@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,31 +14,15 @@ from store import flags, pilots, revisions
 from store.session import tenant_of
 from store.tables_pilots import revision_case
 from tests.seeds import WESTSHIRE, Place
+from workflows import library
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
 DAY = date(2026, 11, 24)
 
 
-@dataclass(frozen=True)
-class Shelf:
-    """A pilot as it would stand on the shelf."""
-
-    name: str = "mediation_strengthened"
-    flag: str = "mediation"
-    variant: str = "strengthened"
-    beyond_current_law: bool = False
-    consent: str = "none"
-    processes: frozenset[str] = field(default_factory=lambda: frozenset({"mediation_and_appeal"}))
-    ends: date = date(2030, 1, 1)
-
-    def holds(self, day: date) -> bool:
-        return day <= self.ends
-
-
-STRENGTHENED = Shelf()
-MANDATORY = Shelf("mediation_mandatory", "mediation", "mandatory", beyond_current_law=True)
-ADVISORY = Shelf("tailored_list_advisory", "tailored_list", "advisory", consent="family", processes=frozenset({"ehc_plan"}))
-OFFERED = (STRENGTHENED, MANDATORY, ADVISORY)
+STRENGTHENED, MANDATORY, RANKED = (
+    library.pilot(name) for name in ("mediation_strengthened", "mediation_mandatory", "tailored_list_ranked")
+)
 
 
 async def approved(
