@@ -11,8 +11,8 @@ from strawberry import Info
 from graphql_api.context import Context, context_of
 from graphql_api.identifiers import as_uuid, cursor, global_id, key_of, split
 from graphql_api.loaders import ready
-from graphql_api.places_schema import PlacesQuery
 from graphql_api.pilots_schema import PilotsQuery
+from graphql_api.places_schema import PlacesQuery
 from graphql_api.standards_schema import StandardsQuery
 from graphql_api.types.case import Case, case_key, case_of
 from graphql_api.types.child import ChildConnection, child_by, children_of
