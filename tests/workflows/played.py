@@ -12,9 +12,9 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from workflows.library import read_yaml, shelf
+from workflows.library import PILOTS, read_yaml, shelf
 
-TOP = frozenset({"process", "version", "stories", "examples"})
+TOP = frozenset({"process", "version", "pilots", "stories", "examples"})
 EXAMPLE = frozenset({"name", "scenario", "given", "when", "then"})
 ACT = frozenset({"act", "on", "recorded", "item", "outcome", "how", "capacity", "facts", "terms"})
 EXCUSE = frozenset({"excuse", "ground", "on", "recorded", "item", "capacity", "facts"})
@@ -42,6 +42,7 @@ class Example:
     given: tuple[Mapping[str, Any], ...]
     when: tuple[Mapping[str, Any], ...]
     then: Mapping[str, Any]
+    rules: tuple[str, ...] = ()  # the pilots under which it is played
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,13 @@ def examples() -> tuple[Example, ...]:
     return tuple(found)
 
 
+@cache
+def pilot_examples() -> tuple[Example, ...]:
+    """Every example beside a pilot."""
+    files = [file for file in shelf().joinpath(PILOTS).iterdir() if file.name.endswith(".examples.yaml")]
+    return tuple(example for file in sorted(files, key=lambda file: file.name) for example in read(file.read_text("utf-8")))
+
+
 def read(text: str) -> tuple[Example, ...]:
     """The examples of one file.
 
@@ -154,7 +162,9 @@ def read(text: str) -> tuple[Example, ...]:
         faults += wrong
         if not wrong:
             scenario = given.get("scenario")
-            found.append(Example(document["process"], document["version"], path, scenario, given["given"], given["when"], given["then"]))
+            rules = tuple(f"pilot:{name}" for name in document.get("pilots", ()))
+            parts = (given["given"], given["when"], given["then"])
+            found.append(Example(document["process"], document["version"], path, scenario, *parts, rules))
     if faults:
         raise Unreadable("\n".join(faults))
     return tuple(found)

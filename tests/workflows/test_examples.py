@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, time
 
 import pytest
@@ -44,14 +45,14 @@ def event_of(process: Process, move: Move, number: int) -> Event:
 
 def play(example: Example) -> Seen:
     """What the core makes of an example."""
-    process, days = library.get(example.process, example.version), library.england()
+    process, days = library.under(example.process, example.version, (), example.rules), library.england()
     moves = steps(example)
     state: State | None = None
     told: dict[str, list[str]] = {kind: [] for kind in TOLD.values()}
     refusal = None
     for number, move in enumerate(moves):
         try:
-            step = advance(process, state, event_of(process, move, number), days)
+            step = advance(process, state, replace(event_of(process, move, number), rules=example.rules if state is None else ()), days)
         except Refused as refused:
             if move is not moves[-1]:
                 raise AssertionError(f"step {number} ({move.name} {move.on}) was refused: {refused.say}") from None
