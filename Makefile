@@ -17,11 +17,13 @@ test: .venv/test.stamp ## everything, on real Postgres and real Temporal
 fast: .venv/test.stamp ## the pure parts, in under 10 seconds
 	@$(MAKE) --no-print-directory -j2 --output-sync fast-core fast-law
 
+OVERLAYS := $(wildcard tests/statute/test_overlay*.py tests/statute/test_planted.py tests/statute/test_pilots.py)
+
 fast-core:
-	HYPOTHESIS_PROFILE=brief $(PURE) tests/statute --ignore=tests/statute/test_overlays.py
+	HYPOTHESIS_PROFILE=brief $(PURE) tests/statute $(OVERLAYS:%=--ignore=%)
 
 fast-law:
-	HYPOTHESIS_PROFILE=brief $(PURE) tests/workflows tests/law tests/tenants tests/test_house.py tests/statute/test_overlays.py --ignore=tests/workflows/durable
+	HYPOTHESIS_PROFILE=brief $(PURE) tests/workflows tests/law tests/tenants tests/test_house.py $(OVERLAYS) --ignore=tests/workflows/durable
 
 lint: .venv/test.stamp ## style, types, layers and every definition
 	$(BIN)/ruff check .
