@@ -20,7 +20,8 @@ from bootstrap.law_change import proposed, rehearsed, revised
 from bootstrap.postgres_home import find_binaries, lock_file
 from bootstrap.settings import Settings
 from bootstrap.temporal import check_free, connect
-from store.journal import verify
+from store.journal import Broken, verify
+from store.origins import torn
 from store.session import Database
 from workflows import library
 from workflows.engine import Engine
@@ -37,6 +38,8 @@ async def verified(settings: Settings, tenant: str) -> tuple[list[dict[str, Any]
     """
     async with _database(settings, tenant) as (_, database):
         verdicts = {slug: await verify(database, slug) for slug in ([tenant] if tenant else await database.slugs())}
+        for slug, verdict in verdicts.items():  # a case that went to another authority has to go on there where it ended here
+            verdict.broken.extend(Broken(*one) for one in await torn(database, slug))
     reports = [
         {
             "tenant": slug,

@@ -155,6 +155,39 @@ def tenant_restore(
     leave(0 if well else 1)
 
 
+PlanFile = Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="The plan (docs/tenants.md).")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would go where, and what stands against it; do nothing.")]
+
+
+@tenant_app.command("split")
+def tenant_split(plan: PlanFile, dry_run: DryRun = False, by: By = "", as_json: Json = False) -> None:
+    """Hand the children of one authority, with everything of theirs, over to those that come after it. Stopped, give the plan again."""
+    _reorganise("split", plan, dry_run, by, as_json)
+
+
+@tenant_app.command("merge")
+def tenant_merge(plan: PlanFile, dry_run: DryRun = False, by: By = "", as_json: Json = False) -> None:
+    """Hand the children of several authorities over to one. Stopped, give the plan again."""
+    _reorganise("merge", plan, dry_run, by, as_json)
+
+
+def _reorganise(kind: str, file: Path, dry_run: bool, by: str, as_json: bool) -> None:
+    from bootstrap.reorganisation import ordered
+    from tenants.form import FaultyForm
+    from tenants.reorganisation import read_plan
+
+    try:
+        plan = read_plan(file.read_text("utf-8", "replace"))
+    except FaultyForm as faulty:
+        told = [{"what": one.what, "why": one.why, "do": one.do} for one in faulty.faults]
+        give(told, as_json=as_json, lines=[str(one) for one in faulty.faults])
+        leave(1)
+    else:
+        found, lines, well = run(ordered(Settings(), plan, kind, by or whoever(), say, dry_run=dry_run))
+        give(found, as_json=as_json, lines=lines)
+        leave(0 if well else 1)
+
+
 def case_rebuild(tenant: Annotated[str, typer.Option(help="The local authority, for example westshire.")] = "westshire") -> None:
     """Let open cases go on that do not run, each folded from its journal and compared with what is stored; for after a loss of Temporal."""
     from bootstrap.tenant_files import taken_up

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from hashlib import sha256
 from typing import Any
@@ -12,8 +12,10 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, Row, and_, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store import origins
 from store.append import BEFORE, LOCK, OPEN, STEP
 from store.chain import GENESIS, link
+from store.origins import Origin
 from store.references import new_reference
 from store.session import Database, tenant_of
 from store.tables import case_file, journal
@@ -270,11 +272,12 @@ async def verify_within(session: AsyncSession, case_id: UUID | None = None) -> V
     heads = select(case_file.c.id, case_file.c.seq)
     if case_id is not None:
         rows, heads = rows.where(journal.c.case_id == case_id), heads.where(case_file.c.id == case_id)
+    before_us = await origins.of_cases(session, case_id)
     count, broken, last = 0, list[Broken](), dict[UUID, tuple[int, bytes]]()
     async for row in await session.stream(rows, execution_options={"yield_per": 500}):
         count += 1
         before, prev = last.get(row.case_id, (0, GENESIS))
-        broken.extend(Broken(row.case_id, row.seq, why) for why in _faults(row, before, prev))
+        broken.extend(Broken(row.case_id, row.seq, why) for why in _faults(row, before, prev, before_us.get(row.case_id, ())))
         last[row.case_id] = (row.seq, row.hash)
     standing = {row.id: row.seq for row in await session.execute(heads)}
     for case in sorted(standing.keys() | last.keys()):
@@ -287,17 +290,22 @@ async def verify_within(session: AsyncSession, case_id: UUID | None = None) -> V
     return Verdict(count, len(last), broken, root.hexdigest(), last)
 
 
-def _faults(row: Row[Any], before: int, prev: bytes) -> Iterator[str]:
+def _faults(row: Row[Any], before: int, prev: bytes, came_from: Sequence[Origin] = ()) -> Iterator[str]:
     if row.seq != before + 1:
         yield f"steps {before + 1} to {row.seq - 1} are missing"
     if row.prev != prev:
         yield "it is not tied to the step before it: a step was removed, put in, moved or changed"
     try:
-        written = link(row.prev, legal_content(as_record(row), row.written_at))
+        # a step that was written at another authority bears that one's name
+        written_at = next((one.from_tenant for one in came_from if row.seq <= one.until), row.tenant)
+        written = link(row.prev, legal_content(replace(as_record(row), tenant=written_at), row.written_at))
     except TypeError:
         written = b""
     if row.hash != written:
         yield "its content is not what was written"
+    for one in came_from:
+        if one.until == row.seq and one.head != row.hash:
+            yield f"it is not where the journal of {one.from_tenant} ended"
 
 
 async def _before(session: AsyncSession, step: Record) -> tuple[datetime, bytes | None, list[Record]]:

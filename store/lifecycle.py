@@ -117,6 +117,28 @@ async def resume(session: AsyncSession, by: str, why: str) -> bool:
     return True
 
 
+async def hand_over(session: AsyncSession, by: str, why: str, successors: Collection[str], plan: str) -> bool:
+    """Begin to hand a suspended authority over: from now on nothing is relayed and nothing is opened there. No where that is so already.
+
+    Raises:
+        Standing: it is not suspended, it is being handed over to others, or requests without a case wait.
+    """
+    now = await _held(session)
+    after = sorted(successors)
+    if now.status == SUSPENDED and now.successors == after:
+        return False
+    if now.status != SUSPENDED or now.successors:
+        what = f"{now.tenant} is {now.status}{f', and being handed over to {chr(44).join(now.successors)}' if now.successors else ''}."
+        raise Standing(what, "Nobody may act while cases are handed over.", "see `waymark tenant show`.")
+    left = await unfinished(session)
+    if left.requests:
+        what = f"{now.tenant} has received {left.requests} requests whose cases are not open yet."
+        raise Standing(what, "They count from the day on which they were received.", "let the relay open them, and begin again.")
+    await session.execute(update(tenant).values(successors=after))
+    await note(session, "handing_over", by, why, to=after, plan=plan)
+    return True
+
+
 async def close(session: AsyncSession, by: str, why: str, on: date, successors: Collection[str] = ()) -> bool:
     """End it for good. No where it is closed already. Everything stays, for auditors to read.
 

@@ -67,7 +67,7 @@ do $$
 declare
     name text;
 begin
-    foreach name in array array['tenant_event', 'configuration_event'] loop
+    foreach name in array array['tenant_event', 'case_origin', 'case_successor', 'configuration_event'] loop
         if not exists (select from pg_trigger where tgrelid = ('waymark.' || name)::regclass
                           and tgname = 'only_grows' and tgenabled = 'O') then
             execute format('create or replace trigger only_grows before update or delete or truncate on waymark.%I'
@@ -75,6 +75,29 @@ begin
             execute format('alter table waymark.%I enable trigger only_grows', name);
         end if;
     end loop;
+end $$;
+
+-- A case that goes on at another authority gets no step here any more, and an authority that hands over opens none: a worker or a relay
+-- that has not heard of it yet must not part a case in two.
+create or replace function waymark.goes_on_elsewhere() returns trigger language plpgsql as $$
+begin
+    if exists (select from waymark.case_successor s where s.tenant = new.tenant and s.case_id = new.case_id) then
+        raise exception 'this case goes on at another authority: % refused', lower(tg_op) using errcode = 'restrict_violation';
+    end if;
+    if new.seq = 1 and exists (select from waymark.tenant t where t.tenant = new.tenant and (t.status = 'closed' or t.successors <> '{}')) then
+        raise exception 'this authority opens no case any more: % refused', lower(tg_op) using errcode = 'restrict_violation';
+    end if;
+    return new;
+end $$;
+
+do $$
+begin
+    if not exists (select from pg_trigger where tgrelid = 'waymark.journal'::regclass
+                      and tgname = 'goes_on_elsewhere' and tgenabled = 'O') then
+        create or replace trigger goes_on_elsewhere before insert on waymark.journal
+            for each row execute function waymark.goes_on_elsewhere();
+        alter table waymark.journal enable trigger goes_on_elsewhere;
+    end if;
 end $$;
 
 -- What is or was in force of a council's configuration never changes, and what was done with it is never forgotten.
@@ -107,6 +130,7 @@ revoke all on all functions in schema waymark from public, waymark_app;
 grant usage on schema waymark to waymark_app;
 
 grant select on waymark.tenant_slug, waymark.tenant, waymark.tenant_event, waymark.alembic_version to waymark_app;
+grant select on waymark.case_origin, waymark.case_successor to waymark_app;
 grant update (clock_offset_seconds) on waymark.tenant to waymark_app;
 grant select, insert, update on waymark.setting, waymark.person, waymark.child to waymark_app;
 grant select, insert, delete on waymark.setting_term to waymark_app;

@@ -80,12 +80,15 @@ async def rows(session: AsyncSession, table: Rows) -> AsyncIterator[str]:
         yield row[0]
 
 
-async def put(session: AsyncSession, table: Rows, lines: Sequence[str]) -> int:
-    """Write rows as `rows` gave them; how many. What points into the same table is left out, for `tie` to add once all rows are there."""
+async def put(session: AsyncSession, table: Rows, lines: Sequence[str], *, known: bool = False) -> int:
+    """Write rows as `rows` gave them; how many. What points into the same table is left out, for `tie` to add once all rows are there.
+
+    With `known` a row that is there already is left as it is.
+    """
     columns = ", ".join(f'"{name}"' for name in table.columns if name not in table.own)
     statement = text(
         f'insert into waymark."{table.name}" ({columns}) select {columns}'  # noqa: S608 - names of the catalogue
-        f' from jsonb_populate_recordset(null::waymark."{table.name}", cast(:rows as jsonb)) returning 1'
+        f' from jsonb_populate_recordset(null::waymark."{table.name}", cast(:rows as jsonb)) {"on conflict do nothing" if known else ""} returning 1'
     ).bindparams(bindparam("rows", type_=Text()))
     return len((await session.execute(statement, {"rows": f"[{','.join(lines)}]"})).all())
 

@@ -8,12 +8,14 @@ import json
 import asyncpg
 
 QUERY = """
-select case_id::text, seq, key, encode(fingerprint, 'hex') as fingerprint, kind, name, item, actor, capacity, tenant,
+select case_id::text, tenant as at_tenant, seq, key, encode(fingerprint, 'hex') as fingerprint, kind, name, item, actor, capacity,
+       coalesce((select o.from_tenant from waymark.case_origin o
+                  where o.tenant = j.tenant and o.case_id = j.case_id and o.until >= j.seq order by o.n limit 1), tenant) as tenant,
        to_char(on_date, 'YYYY-MM-DD') as "on",
        to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') as at,
        to_char(written_at at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') as written_at,
        event::text as event, process_digest, calendar_digest, prev, hash
-  from waymark.journal order by 1, 2
+  from waymark.journal j order by 1, 2, 3
 """
 
 
@@ -37,14 +39,17 @@ async def suspects(superuser_dsn: str) -> set[str]:
     connection = await asyncpg.connect(superuser_dsn)
     try:
         rows = [dict(row) for row in await connection.fetch(QUERY)]
-        heads = {row["id"]: row["seq"] for row in await connection.fetch("select id::text, seq from waymark.case_file")}
+        heads = {
+            (row["id"], row["tenant"]): row["seq"] for row in await connection.fetch("select id::text, tenant, seq from waymark.case_file")
+        }
     finally:
         await connection.close()
-    chains: dict[str, list[dict[str, object]]] = {case: [] for case in heads}
+    chains: dict[tuple[str, str], list[dict[str, object]]] = {place: [] for place in heads}
     for row in rows:
-        chains.setdefault(str(row["case_id"]), []).append(row)
+        chains.setdefault((str(row["case_id"]), str(row.pop("at_tenant"))), []).append(row)
     wrong = set()
-    for case, chain in chains.items():
+    for place, chain in chains.items():
+        case = place[0]
         last = b"\0" * 32
         for row in chain:
             prev, written = row.pop("prev"), row.pop("hash")
@@ -54,6 +59,6 @@ async def suspects(superuser_dsn: str) -> set[str]:
                 wrong.add(case)
             assert isinstance(written, bytes)
             last = written
-        if [row["seq"] for row in chain] != list(range(1, (heads.get(case) or 0) + 1)):
+        if [row["seq"] for row in chain] != list(range(1, (heads.get(place) or 0) + 1)):
             wrong.add(case)
     return wrong

@@ -14,6 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from store import configurations, inbox, local_provision, mediators, outbox, overlays, people, plan_provision, rehearsals
 from store.session import Database
 from store.tables import case_file, child, journal, metadata
+from store.tables_lifecycle import case_origin, case_successor
 from tenants.mediators import Accreditation, Entry, Step
 from tests.conftest import Dsns
 from tests.seeds import NORTHMOOR, PLACES, WESTSHIRE
@@ -50,8 +51,21 @@ async def _fill(database: Database) -> None:
             await a_pilot(session, place, case_id)
 
 
+async def _seam(dsns: Dsns) -> None:
+    """That a case of each came from elsewhere, and goes on elsewhere: the owner alone writes it."""
+    owner = Database(dsns.owner, 1)
+    for place in PLACES:
+        async with owner.tenant(place.slug) as session:
+            row = (await session.execute(select(journal).limit(1))).one()
+            seam = {"tenant": place.slug, "case_id": row.case_id, "head": row.hash, "on_date": row.on_date}
+            await session.execute(insert(case_origin).values(n=1, from_tenant="before", until=row.seq, **seam))
+            await session.execute(insert(case_successor).values(to_tenant="after", seq=row.seq, **seam))
+    await owner.close()
+
+
 async def test_no_table_shows_a_row_of_another_tenant(database: Database, dsns: Dsns) -> None:
     await _fill(database)
+    await _seam(dsns)
     for place in PLACES:
         assert await leaks(dsns.app, DECLARED, place.slug) == []
 
@@ -81,6 +95,7 @@ async def test_no_table_shows_a_row_of_another_tenant(database: Database, dsns: 
 )
 async def test_the_walker_notices_a_planted_mistake(database: Database, dsns: Dsns, mistake: str, noticed: str) -> None:
     await _fill(database)
+    await _seam(dsns)
     superuser = await asyncpg.connect(dsns.superuser)
     try:
         await superuser.execute(mistake)
