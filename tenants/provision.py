@@ -5,6 +5,7 @@ More than the standard is never a departure: another item, more minutes, more of
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -68,18 +69,20 @@ def expected(catalogue: Catalogue, needs: Iterable[Need], phase: Phase) -> tuple
 
 def compare(needs: Sequence[Need], phase: Phase, items: Sequence[Item], *catalogues: Catalogue) -> tuple[Departure, ...]:
     """Every departure from every catalogue, in the order of the catalogues and of their standards."""
-    found = []
+    found, by_word = [], defaultdict[str, list[tuple[int, Item]]](list)
+    for n, item in enumerate(items):
+        by_word[item.what].append((n, item))
     for catalogue in catalogues:
         for standard in expected(catalogue, needs, phase):
-            gap = _gap(standard, items)
+            gap = _gap(standard, by_word.get(standard.what, ()))
             if gap is not None:
                 found.append(Departure(gap[0], catalogue.name, catalogue.version, standard, gap[1]))
     return tuple(found)
 
 
-def _gap(standard: Standard, items: Sequence[Item]) -> tuple[Gap, int | None] | None:
-    """How the items fall short of a standard, and which comes nearest; nothing where they meet it."""
-    about = [(n, one) for n, one in enumerate(items) if one.what == standard.what and one.need in standard.needs]
+def _gap(standard: Standard, items: Sequence[tuple[int, Item]]) -> tuple[Gap, int | None] | None:
+    """How the numbered items of its word fall short of a standard, and which comes nearest; nothing where they meet it."""
+    about = [(n, one) for n, one in items if one.need in standard.needs]
     if not about:
         return Gap.MISSING, None
     fit = [(n, one) for n, one in about if _fits(standard, one)]

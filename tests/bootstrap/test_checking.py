@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from bootstrap.checking import check_overlay, check_overlays
+from bootstrap.checking import check_all, check_overlay, check_overlays, check_text
 
 EXAMPLE = re.search(r"```yaml\n(.*?)```", Path("docs/overlays.md").read_text("utf-8"), re.DOTALL)
 
@@ -37,3 +37,25 @@ def test_what_would_relax_the_law_is_told_with_the_law(tmp_path: Path, text: str
     assert not sound
     assert report["faults"]
     assert any(told in line for line in report["lines"]), report["lines"]
+
+
+def test_the_catalogue_of_the_documentation_is_sound_and_says_that_it_is_no_law() -> None:
+    [example] = re.findall(r"```yaml\n(.*?)```", Path("docs/standards.md").read_text("utf-8"), re.DOTALL)
+    report = check_text("westshire", example)
+    assert report["sound"], report["lines"]
+    assert report["lines"][0].startswith("westshire: sound; 1 entries, no law, digest")
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("local_provision: true\ntitle: A\nsay: B\nprovisions: {}\noffers: {a: {tier: gold}}\n", "offers.a.tier"),
+        ("national_standards: true\nstatus: law\n", "status"),
+    ],
+)
+def test_what_is_wrong_with_a_catalogue_is_told_before_anybody_drafts_it(tmp_path: Path, text: str, told: str) -> None:
+    file = tmp_path / "plan.yaml"
+    file.write_text(text, "utf-8")
+    [report], sound = check_all([file])
+    assert not sound
+    assert told in [fault["path"] for fault in report["faults"]]

@@ -65,6 +65,11 @@ def test_how_a_plan_departs(items: tuple[Item, ...], found: list[tuple[Gap, int 
     assert gaps(*items) == found
 
 
+@pytest.mark.parametrize("tier", list(Tier))
+def test_a_higher_tier_meets_a_standard_of_a_lower_one(tier: Tier) -> None:
+    assert gaps(Item(Section.F, "MLD", "teaching", tier, Provider.SETTING), needs=[Need("MLD", Tier.UNIVERSAL)]) == []
+
+
 def test_nothing_is_expected_for_another_tier_or_phase() -> None:
     assert gaps(needs=[Need("SLCN", Tier.TARGETED)]) == []
     assert gaps(phase=Phase.POST_16) == []
@@ -161,7 +166,32 @@ def test_each_departure_names_a_standard_that_was_expected_and_once(
             assert near.need in one.standard.needs
 
 
+def as_expected(the: Catalogue, needs: list[Need], phase: Phase) -> list[Item]:
+    return [Item(one.section, one.needs[0], one.what, one.tier, one.by[0], one.at_least) for one in expected(the, needs, phase)]
+
+
 @given(catalogues(), NEEDED, st.sampled_from(Phase))
 def test_a_plan_that_is_the_standard_has_no_departure(the: Catalogue, needs: list[Need], phase: Phase) -> None:
-    items = [Item(s.section, s.needs[0], s.what, s.tier, s.by[0], s.at_least) for s in expected(the, needs, phase)]
-    assert compare(needs, phase, items, the) == ()
+    assert compare(needs, phase, as_expected(the, needs, phase), the) == ()
+
+
+@given(catalogues(), NEEDED, st.sampled_from(Phase), st.sampled_from(Tier), st.integers(0, 90), st.sampled_from(Every))
+def test_a_plan_that_is_more_than_the_standard_has_no_departure(
+    the: Catalogue, needs: list[Need], phase: Phase, tier: Tier, minutes: int, every: Every
+) -> None:
+    """A higher tier, more minutes, and as many as often or more often: each alone and all together."""
+    for at, longer, often in (
+        (tier, 0, Every.YEAR),
+        (Tier.UNIVERSAL, minutes, Every.YEAR),
+        (Tier.UNIVERSAL, 0, every),
+        (tier, minutes, every),
+    ):
+        richer = [
+            replace(
+                one,
+                tier=max(one.tier, at, key=lambda each: RANK[each]),
+                amount=one.amount and Amount(one.amount.minutes + longer, max(one.amount.every, often, key=lambda each: A_YEAR[each])),
+            )
+            for one in as_expected(the, needs, phase)
+        ]
+        assert compare(needs, phase, richer, the) == ()
