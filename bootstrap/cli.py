@@ -94,7 +94,7 @@ def people(tenant: TenantOption = "westshire", as_json: Json = False) -> None:
 
 @app.command()
 def check(
-    files: Annotated[list[Path] | None, typer.Argument(help="Definitions; none: all on the shelf.")] = None,
+    files: Annotated[list[Path] | None, typer.Argument(help="Definitions and catalogues; none: all on the shelf.")] = None,
     overlay: Annotated[bool, typer.Option(help="The files are a council's overlays (docs/overlays.md).")] = False,
     as_json: Json = False,
 ) -> None:
