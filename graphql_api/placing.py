@@ -62,8 +62,8 @@ class Stand:
         return next(name for name in wanted if name in self.capacities)
 
 
-async def stand(context: Context, reading: Reading, given: str, *modes: str) -> Stand | Other:
-    """The case, where its pinned flag says one of these; or why not. What is not theirs to see is not found."""
+async def stand(context: Context, reading: Reading, given: str, *modes: str, ended: bool = False) -> Stand | Other:
+    """The case, where its pinned flag says one of these; or why not. What is not theirs to see is not found. `ended`: also a case that has ended."""
     case_id = case_key(given)
     if case_id is None:
         return results.NotFound(say=results.NOT_FOUND)
@@ -77,7 +77,7 @@ async def stand(context: Context, reading: Reading, given: str, *modes: str) -> 
     mode = mode_of(state)
     if mode not in modes:
         return results.Refused(say=_not_in_pilot(mode, modes), citations=citations((REQUEST,)))
-    if file.closed_on is not None:
+    if file.closed_on is not None and not ended:
         return results.Refused(say="This case has ended.", citations=[])
     capacities = enforcer.capacities(reading.standing.actor, facts)
     return Stand(case_id, file, state, library.of(state), mode, facts, capacities)
@@ -100,16 +100,12 @@ def dates_of(process: Process, state: State) -> tuple[date | None, date | None]:
     ends: list[date] = []
     for name, clock in state.clocks.items():
         rule = process.deadlines.get(name)
-        if (
-            rule is None
-            or clock.due is None
-            or clock.status in _OVER
-            or rule.binds != COUNCIL
-            or rule.force is not Force.MUST
-            or not FINAL & set(rule.met_by)
-        ):
+        if rule is None or clock.due is None or rule.binds != COUNCIL or rule.force is not Force.MUST or not FINAL & set(rule.met_by):
             continue
-        (ends if rule.sense is Sense.AT_LEAST else due).append(clock.due)
+        if rule.sense is Sense.AT_LEAST:
+            ends.append(clock.due)  # a floor is met once the time was given: its last day stays what it was
+        elif clock.status not in _OVER:
+            due.append(clock.due)
     return min(due, default=None), max(ends, default=None)
 
 

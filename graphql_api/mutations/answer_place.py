@@ -35,7 +35,9 @@ async def answer(context: Context, given: AnswerPlaceInput, *, accepted: bool) -
         made = await places.read_offer(reading.session, offer_id) if offer_id else None
         if made is None:
             return results.NotFound(say=placing.NO_OFFER)
-        stood = await placing.stand(context, reading, str(made.case_id), placing.RANKED)
+        # a place can be given up at any time, also after the case ended or its pilot did: another child may need it
+        modes = (placing.RANKED,) if accepted else (placing.RANKED, placing.ADVISORY, placing.OFF)
+        stood = await placing.stand(context, reading, str(made.case_id), *modes, ended=not accepted)
         if isinstance(stood, results.NotFound):
             return results.NotFound(say=placing.NO_OFFER)
         if not isinstance(stood, placing.Stand):
@@ -51,7 +53,7 @@ async def answer(context: Context, given: AnswerPlaceInput, *, accepted: bool) -
         return results.Refused(say=NO_PLACE, citations=citations(placing.ANSWER_CITES))
     mutation = "acceptPlace" if accepted else "declinePlace"
     act = placing.asked(mutation, given.key, stood.case_id, Kind.HAPPENED, "offer_answered", made.place.setting_id, accepted=accepted)
-    acts = [act] if placing.known(stood, "offer_answered") else []
+    acts = [act] if placing.known(stood, "offer_answered") and stood.file.closed_on is None else []
     if (no := await placing.checked(context, acts)) is not None:
         return no
     status = "taken" if accepted else "given_up"

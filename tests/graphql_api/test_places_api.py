@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select, update
 
 from graphql_api.identifiers import global_id
 from store import people
 from store.journal import Party
 from store.session import Database
-from store.tables import case_party
+from store.tables import case_file, case_party
 from tests.graphql_api.clerk import paths
 from tests.graphql_api.conftest import Api
 from tests.graphql_api.placement import (
@@ -202,6 +203,23 @@ async def test_the_first_free_place_is_offered_and_answered_and_each_preference_
     assert "lost nothing" in given_up["say"]
     late = await do(reader, "acceptPlace", PARENT, offerId=found["id"])
     assert (late["__typename"], "nothing else is lost" in late["say"]) == ("Refused", True)
+
+
+async def test_a_place_can_be_given_up_after_the_case_or_its_pilot_ended_and_not_accepted(reader: Api, database: Database) -> None:
+    made = await council(reader, database)
+    for closed, flags in ((TODAY, {"tailored_list": "ranked"}), (None, {})):
+        case_id = await pilot_case(database, "ranked")
+        await built(reader, case_id)
+        await ranked(reader, case_id, made.ids[0])
+        offer = (await do(reader, "offerPlace", caseId=str(case_id), expectedPreferences=1))["offer"]
+        assert offer["status"] == "HELD"
+        async with database.tenant(WESTSHIRE.slug) as session:
+            state = await session.scalar(select(case_file.c.state).where(case_file.c.id == case_id))
+            await session.execute(
+                update(case_file).where(case_file.c.id == case_id).values(closed_on=closed, state={**state, "flags": flags})
+            )
+        assert (await do(reader, "acceptPlace", PARENT, offerId=offer["id"]))["__typename"] == "Refused"
+        assert (await do(reader, "declinePlace", PARENT, offerId=offer["id"]))["offer"]["status"] == "GIVEN_UP"
 
 
 async def test_a_ground_is_stated_by_a_decision_maker_and_shown_to_the_family(reader: Api, database: Database) -> None:
