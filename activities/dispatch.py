@@ -23,7 +23,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from activities import changed
 from activities.delivery import Delivery
 from activities.following import Cause, Following, Held, cause_of
-from activities.letters import Incomplete, Occasion, digest_of, render
+from activities.letters import Incomplete, Occasion, beyond_the_law, digest_of, render
 from activities.record import state_of
 from statute.definition import Process
 from statute.explain import written
@@ -171,7 +171,8 @@ class Relay:
         recorded = {name: await _text(session, case.id, state.facts[name], name) for name in notice.contains if name in state.facts}
         child = f"{case.given_name} {case.family_name}"
         head = await configured.letterhead(session)
-        occasion = Occasion(authority.name, case.reference, child, date.fromisoformat(post.body["on"]), authority.training, head)
+        day, pilots = date.fromisoformat(post.body["on"]), beyond_the_law(library.pilots_of(state.rules))
+        occasion = Occasion(authority.name, case.reference, child, day, authority.training, head, pilots)
         try:
             html = render(notice, occasion, recorded)
         except Incomplete as incomplete:

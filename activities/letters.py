@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cache
@@ -14,6 +14,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined, Template
 
 from statute.definition import Act
 from statute.explain import written
+from statute.pilot import Pilot
 from tenants.configuration import Letters
 
 
@@ -27,6 +28,7 @@ class Occasion:
     day: date
     training: bool
     head: Letters = field(default_factory=Letters)
+    pilots: tuple[str, ...] = ()  # what a family is told of the pilots beyond the law in force under which its case runs
 
 
 class Incomplete(Exception):  # noqa: N818 - it says what is so
@@ -52,6 +54,7 @@ def render(notice: Act, occasion: Occasion, recorded: Mapping[str, str]) -> str:
         day=written(occasion.day),
         training=occasion.training,
         head=occasion.head,
+        pilots=occasion.pilots,
         elements=elements,
         citations="; ".join(str(cite) for cite in notice.cites),
     )
@@ -59,6 +62,15 @@ def render(notice: Act, occasion: Occasion, recorded: Mapping[str, str]) -> str:
     if missing:
         raise Incomplete(missing)
     return html
+
+
+def beyond_the_law(pilots: Iterable[Pilot]) -> tuple[str, ...]:
+    """A paragraph for each pilot that goes beyond the law in force: every letter of a case under one says so."""
+    return tuple(
+        f"{pilot.title} is a pilot and no law. It goes beyond the law in force ({'; '.join(map(str, pilot.departs_from))}). {pilot.say}"
+        for pilot in pilots
+        if pilot.beyond
+    )
 
 
 def missing_elements(notice: Act, html: str) -> tuple[str, ...]:

@@ -48,6 +48,9 @@ class PilotChoice:
     say: str = strawberry.field(description="What the family is told of it.")
     flag: str = strawberry.field(description="The flag that chose it.")
     variant: str = strawberry.field(description="The variant of that flag.")
+    since: date = strawberry.field(description="The day on which the case opened under it: none begins in a case that is open.")
+    legal_basis: str = strawberry.field(description="On what it is founded.")
+    citations: list[Citation] = strawberry.field(description="The law or policy that it is founded on, with what was read for it.")
     beyond_current_law: bool = strawberry.field(description="Whether it goes beyond the law in force.")
     departs_from: list[Citation] = strawberry.field(description="The law in force beyond which it goes.")
 
@@ -143,6 +146,9 @@ class Case(Node):
                 say=one.say,
                 flag=one.flag,
                 variant=one.variant,
+                since=self.state.opened_on,
+                legal_basis=one.basis.say,
+                citations=citations(one.basis.cites),
                 beyond_current_law=one.beyond,
                 departs_from=citations(one.departs_from),
             )
