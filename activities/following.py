@@ -14,6 +14,7 @@ from uuid import UUID, uuid5
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from activities.record import event_of, state_of
+from statute.choose import began
 from statute.definition import FactRule, FactType, FactUse, Opening, Process
 from statute.named_days import follow
 from statute.types import Event, Kind, State, Value
@@ -117,7 +118,7 @@ class Following:
         async with self._database.tenant(tenant) as session:
             known = await people.read_child(session, UUID(child))
             whose = Child(known.id, known.born_on) if known else None
-            pin = await pinned(session, process.name, event.on, whose, library.offered())
+            pin = await pinned(session, process.name, began(process, event), whose, library.offered())
             library.learn(pin.documents)
             rules, flags = library.together(process, pin.rules, pin.flags)
             event = replace(event, terms=await terms_for(session, process, event.facts), rules=rules, flags=flags)

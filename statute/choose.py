@@ -6,13 +6,15 @@ What a pilot may do to a process is `statute.pilot_guard`; this is who may use i
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 
+from statute.definition import FactType, Process
 from statute.pilot import Pilot
 from statute.pilot_guard import clashes
 from statute.tenant_overlay import Violation
-from statute.types import Citation
+from statute.types import Citation, Event, Force
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,20 @@ class Council:
     groups: Collection[str] = ()
     enrolled: Collection[str] = ()
     consented: bool = False
+
+
+def began(process: Process, opening: Event) -> date:
+    """The day whose pilots a case is under: that of its opening, or an earlier one told with it from which a limit of the law counts.
+
+    So that nothing which is switched on today touches a case whose letter was sent, or whose request was received, before.
+    """
+    counted = {name for deadline in process.deadlines.values() if deadline.force is Force.MUST for _, name in deadline.spans}
+    told = [opening.on]
+    for name in counted & opening.facts.keys() & process.facts.keys():
+        if process.facts[name].type is FactType.DATE:
+            with suppress(ValueError):  # what is no day is refused when the case is opened
+                told.append(date.fromisoformat(str(opening.facts[name])))
+    return min(told)
 
 
 def choice(pilots: Sequence[Pilot], council: Council, day: date) -> list[Violation]:

@@ -20,6 +20,7 @@ from policies import enforcer
 from policies.actions import Act, Object
 from statute import types as core
 from statute.advance import advance
+from statute.choose import began
 from statute.definition import Process
 from store import cases, inbox, people
 from store.pinning import pinned
@@ -144,10 +145,10 @@ async def _prepare(
     if asking.faults or elsewhere:
         return results.invalid(*elsewhere, *asking.faults)
     terms = await terms_for(reading.session, process, facts)
-    pin = await pinned(reading.session, process.name, standing.today, Child(child.id, child.born_on), library.offered())
+    event = _event(reading, process, name, given, facts, child, key, asking)
+    pin = await pinned(reading.session, process.name, began(process, event), Child(child.id, child.born_on), library.offered())
     library.learn(pin.documents)
     rules, chosen = library.together(process, pin.rules, pin.flags)
-    event = _event(reading, process, name, given, facts, child, key, asking)
     event = replace(event, terms=terms, rules=rules, flags=chosen)
     try:
         advance(library.under(process.name, process.version, (), rules), None, event, library.england())

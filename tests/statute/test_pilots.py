@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from statute.choose import Council, choice
+from statute.choose import Council, began, choice
 from statute.definition import Process
 from statute.overlay import merge, parse_amendment
 from statute.pilot import Pilot, parse_pilot
 from statute.pilot_guard import falls_away
 from statute.tenant_overlay import Relaxation, parse_overlay
-from statute.types import Evidence, Faulty, Refused
+from statute.types import Event, Evidence, Faulty, Kind, Refused
 from tests.statute import overlays
 from tests.statute.desk import Desk
 from tests.statute.pilots import document, laid, shelved
@@ -382,3 +382,15 @@ def test_no_source_is_claimed_to_be_the_law() -> None:
         assert all(words.cites for words in (*said, pilot.basis))
         assert all(act.cites for part in pilot.parts.values() for act in part.acts.values())
         assert all("law" in law["number"] for key, law in pilot.law.items() if key in ("PLAN", "LIST", "OWN"))
+
+
+def test_a_case_is_under_the_pilots_of_the_day_of_its_letter_and_not_of_the_day_on_which_it_was_recorded() -> None:
+    law, plan = library.get(MEDIATION, 1), library.get("ehc_plan", 1)
+    at = datetime(2026, 11, 24, 9, tzinfo=UTC)
+
+    def opening(name: str, **facts: str) -> Event:
+        return Event(Kind.OPENED, name, date(2026, 11, 24), at, "1", facts=facts)
+
+    assert began(law, opening("decision_notified", decision_sent_on="2026-11-20", decision="ceased")) == date(2026, 11, 20)
+    assert began(law, opening("decision_notified", decision_sent_on="no day")) == date(2026, 11, 24)
+    assert began(plan, opening("request_received", received_on="2026-11-24", born_on="2015-01-06")) == date(2026, 11, 24)
