@@ -45,6 +45,7 @@ async def application(settings: Settings, host: str, plugins: list[SimplePlugin]
         try:
             yield build(deps)
         finally:
+            deps.aside.close()
             await database.close()
 
 

@@ -25,6 +25,7 @@ from policies.relations import IN_TENANT, Facts
 from statute.days import civil
 from store import lifecycle, people
 from store.session import Database
+from workflows.aside import Aside
 from workflows.engine import Engine
 
 
@@ -55,6 +56,7 @@ class Deps:
     now: Callable[[], datetime] = _utc_now
     allow_introspection: bool = False
     ready: Callable[[], Awaitable[Readiness]] = _ready
+    aside: Aside = field(default_factory=Aside)  # for what takes seconds; its process begins with the first such work
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ class Object(StrEnum):
     CASE = "case"
     CHILD = "child"
     CLOCK = "clock"
+    CONFIGURATION = "configuration"
     FLAG = "flag"
     JOURNAL = "journal"
     LETTER = "letter"
@@ -146,6 +147,7 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
             Act.READ_LIST: Scope.CASE,
         },
         Object.CHILD: {Act.CREATE: Scope.SETTING, Act.LIST: Scope.CHILD, Act.READ: Scope.CHILD},
+        Object.CONFIGURATION: {Act.APPROVE: Scope.TENANT, Act.READ: Scope.TENANT},
         Object.CLOCK: {Act.ADVANCE: Scope.TENANT, Act.READ: Scope.CASE},
         Object.FLAG: {Act.APPROVE: Scope.TENANT, Act.PROPOSE: Scope.TENANT, Act.READ: Scope.TENANT, Act.WITHDRAW: Scope.TENANT},
         Object.JOURNAL: {Act.READ: Scope.CASE, Act.READ_FAMILY_VIEW: Scope.CASE},
@@ -177,7 +179,7 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
 _SAY_ACT: Mapping[Act, str] = MappingProxyType(
     {
         Act.ADVANCE: "advance the clock",
-        Act.APPROVE: "approve what another proposed for this council's flags",
+        Act.APPROVE: "approve what another proposed for this council",
         Act.AS_ADVISER: "act as an adviser in this case",
         Act.AS_DECISION_MAKER: "decide for the council in this case",
         Act.AS_FAMILY: "act for the family in this case",
@@ -212,6 +214,7 @@ _SAY_OBJECT: Mapping[Object, str] = MappingProxyType(
         Object.CASE: "cases",
         Object.CHILD: "children's records",
         Object.CLOCK: "the deadlines of cases",
+        Object.CONFIGURATION: "what this council sets for itself",
         Object.FLAG: "flags",
         Object.JOURNAL: "the full journal of cases",
         Object.LETTER: "letters",

@@ -11,12 +11,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select, text, update
+from sqlalchemy import Row, Text, cast, func, insert, or_, select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from statute.tenant_overlay import parse_overlay
 from store import overlays
 from store.session import tenant_of
+from store.tables import person
 from store.tables_configuration import configuration, configuration_event
 from tenants.configuration import laid, parse_configuration
 
@@ -92,6 +93,13 @@ class NotYet(Exception):  # noqa: N818
     """The version is not where this can be done: why, in words."""
 
 
+class Missing(NotYet):
+    """There is no such version."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such version")
+
+
 async def read(session: AsyncSession, version: int, *, hold: bool = False) -> Version | None:
     """A version; with `hold` nobody else changes it until the transaction ends."""
     query = select(configuration).where(configuration.c.version == version)
@@ -138,6 +146,16 @@ async def done_before(session: AsyncSession, by: By) -> Version | None:
     return await read(session, row.version)
 
 
+async def known_people(session: AsyncSession, named: Sequence[str]) -> dict[str, UUID]:
+    """Whom these subjects and ids name: each as it was given, and the person."""
+    if not named:
+        return {}
+    where = or_(person.c.subject.in_(named), cast(person.c.id, Text).in_(named))
+    rows = (await session.execute(select(person.c.id, person.c.subject).where(where))).all()
+    by = {row.subject: row.id for row in rows} | {str(row.id): row.id for row in rows}
+    return {one: by[one] for one in named if one in by}
+
+
 async def draft(session: AsyncSession, by: By, document: Mapping[str, Any], digest: str, restores: int | None = None) -> Version:
     """A new draft, based on what is in force."""
     await _alone(session)
@@ -150,6 +168,18 @@ async def draft(session: AsyncSession, by: By, document: Mapping[str, Any], dige
     }  # fmt: skip
     await session.execute(insert(configuration).values(**row))
     return await _noted(session, number, by, "drafted" if restores is None else "drafted to go back")
+
+
+async def roll_back(session: AsyncSession, by: By, former: Version, law: str) -> Version:
+    """The document of an earlier version as a new one, with its proof, proposed at once.
+
+    Raises:
+        NotYet: the earlier version is not proved under this law.
+    """
+    _need_proof(former, law)
+    made = await draft(session, By(by.person_id, by.at, why=by.why), former.document, former.digest, former.version)
+    await record_proof(session, made.version, made.digest, former.proof or {})
+    return await propose(session, made.version, made.revision, by, law)
 
 
 async def edit(session: AsyncSession, version: int, expected: int, by: By, document: Mapping[str, Any], digest: str) -> Version:
@@ -264,7 +294,7 @@ async def in_force(session: AsyncSession, process: str) -> dict[str, dict[str, A
 async def _held(session: AsyncSession, version: int, expected: int) -> Version:
     held = await read(session, version, hold=True)
     if held is None:
-        raise NotYet("There is no such version")
+        raise Missing
     if held.revision != expected:
         raise Stale(held, "Somebody changed it since. Look at what is there now, and do it again")
     return held
@@ -294,7 +324,7 @@ async def _changed(session: AsyncSession, held: Version, by: By, what: str, chan
 async def _noted(session: AsyncSession, version: int, by: By, what: str) -> Version:
     found = await read(session, version)
     if found is None:  # pragma: no cover - it was written in this transaction
-        raise NotYet("There is no such version")
+        raise Missing
     n = (await session.scalar(select(func.max(configuration_event.c.n)).where(configuration_event.c.version == version)) or 0) + 1
     row = {
         "tenant": tenant_of(session), "version": version, "n": n, "at": by.at, "person_id": by.person_id, "what": what,

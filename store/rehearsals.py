@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -31,20 +31,14 @@ class Told:
     differences: Sequence[Mapping[str, Any]]
 
 
-async def concerned(session: AsyncSession, processes: Sequence[str], batch: int) -> AsyncIterator[list[Waiting]]:
-    """The open cases of some processes, and those pinned to any rules, in batches; as they stood at the first of them."""
+async def concerned(session: AsyncSession, processes: Sequence[str], after: UUID | None, limit: int) -> list[Waiting]:
+    """A batch of the open cases of some processes, and of those pinned to any rules, in the order of their ids."""
     rules = func.coalesce(func.jsonb_array_length(case_file.c.state["rules"]), 0) > 0
     where = case_file.c.closed_on.is_(None) & or_(case_file.c.process.in_(processes), rules)
     columns = (case_file.c.id, case_file.c.reference, cast(case_file.c.state, Text).label("state"))
-    last: UUID | None = None
-    while True:
-        query = select(*columns).where(where).order_by(case_file.c.id).limit(batch)
-        rows = (await session.execute(query if last is None else query.where(case_file.c.id > last))).all()
-        if rows:
-            yield [(str(row.id), row.reference, row.state.encode()) for row in rows]
-        if len(rows) < batch:
-            return
-        last = rows[-1].id
+    query = select(*columns).where(where).order_by(case_file.c.id).limit(limit)
+    rows = await session.execute(query if after is None else query.where(case_file.c.id > after))
+    return [(str(row.id), row.reference, row.state.encode()) for row in rows]
 
 
 async def pinned_overlays(session: AsyncSession) -> dict[str, Any]:

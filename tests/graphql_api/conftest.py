@@ -16,8 +16,10 @@ from store.session import Database
 from tests.durable import Shell, client, shell, temporal
 from tests.graphql_api.desk import Desk, Hands, verifier_of
 from tests.seeds import Place
+from workflows.aside import Aside
 from workflows.engine import Engine
 
+ASIDE = Aside()  # one process for the whole run: reading the law takes a second
 __all__ = ["client", "shell", "temporal"]
 CASE = """fragment Seen on Case { id reference version openedOn stage { name ends } actions { name kind item capacity outcomes }
   clocks { name item status due metOn force receipt { steps { say date } citations { instrument pinpoint evidence } } }
@@ -67,7 +69,7 @@ async def apis(database: Database) -> AsyncIterator[Callable[[Engine], Api]]:
     opened: list[httpx.AsyncClient] = []
 
     def made(engine: Engine) -> Api:
-        app = build(Deps(database=database, engine=engine, verifier=verifier_of(desk, Hands()), allow_introspection=True))
+        app = build(Deps(database=database, engine=engine, verifier=verifier_of(desk, Hands()), allow_introspection=True, aside=ASIDE))
         http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api.test", timeout=60)
         opened.append(http)
         return Api(http, desk)
