@@ -6,10 +6,12 @@ import asyncio
 import os
 import sys
 
-from benchmarks import durable, steps, tenants
+from benchmarks import durable, publishing, steps, tenants
 
 steps.compare()
 tenants.compare()
+sys.stdout.flush()
+asyncio.run(publishing.compare())
 sys.stdout.flush()
 asyncio.run(durable.compare())
 sys.stdout.flush()

@@ -17,6 +17,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from bootstrap.configuration_commands import configuration_app
 from bootstrap.faults import StackFault
 from bootstrap.settings import Settings
 from bootstrap.tenant_commands import case_rebuild, tenant_app
@@ -31,6 +32,7 @@ app.add_typer(schema_app, name="schema", help="The public GraphQL schema.")
 app.add_typer(case_app, name="case", help="Cases, through GraphQL.")
 app.add_typer(audit_app, name="audit", help="The journal.")
 app.add_typer(law_app, name="law", help="Changes of the law, and the cases that are open.")
+app.add_typer(configuration_app, name="config", help="What a council sets for itself, through GraphQL.")
 app.add_typer(tenant_app, name="tenant", help="Local authorities.")
 case_app.command("rebuild")(case_rebuild)
 

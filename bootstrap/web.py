@@ -12,6 +12,7 @@ from starlette.applications import Starlette
 from temporalio.plugin import SimplePlugin
 
 from bootstrap.issuer import Issuer
+from bootstrap.published import check_published
 from bootstrap.settings import Settings
 from bootstrap.temporal import connect
 from bootstrap.waiting import until_checked
@@ -31,6 +32,7 @@ async def application(settings: Settings, host: str, plugins: list[SimplePlugin]
         library.get(name, version)
     database = Database(settings.database_url.get_secret_value(), settings.database_pool)
     await until_checked(database, allow_unsafe=settings.allow_unsafe_database)
+    await check_published(database)
     issuer = Issuer(settings.home, settings.issuer_list()[0], audience=settings.audience) if settings.embedded_issuer else None
     async with httpx.AsyncClient(timeout=5) as http:
         verifier = Verifier(settings.issuer_list(), settings.audience, http)

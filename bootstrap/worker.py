@@ -21,6 +21,7 @@ from activities.delivery import Delivery, FileDelivery, MailDelivery
 from activities.dispatch import Relay
 from activities.record import StepRecorder
 from activities.revising import Reviser
+from bootstrap.published import check_published
 from bootstrap.settings import WORKER_GRACE_SECONDS, Settings
 from bootstrap.temporal import connect
 from bootstrap.waiting import until_checked
@@ -75,6 +76,7 @@ async def run(settings: Settings, stopped: asyncio.Event, plugins: list[SimplePl
     await until_checked(database, allow_unsafe=settings.allow_unsafe_database)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(database.close)
+        await check_published(database)
         if health_port:
             await stack.enter_async_context(_health(health_port))
         client = await _connected(settings, plugins, stopped)
