@@ -16,6 +16,7 @@ from graphql_api.mutations import (
     roll_back_configuration,
     withdraw_configuration,
 )
+from graphql_api.mutations.move_cases import MoveCasesInput, MoveCasesResult, move
 from graphql_api.queries.configuration_preview import preview
 from graphql_api.types.configuration import Configuration, ConfigurationConnection, ConfigurationResult
 from graphql_api.types.paging import USUAL
@@ -98,3 +99,9 @@ class ConfigurationMutation:
         input: withdraw_configuration.WithdrawConfigurationInput,  # noqa: A002
     ) -> ConfigurationResult:
         return await withdraw_configuration.withdraw(context_of(info), input)
+
+    @strawberry.mutation(
+        description="Move open cases to what is in force, each by an entry of its journal; `revision` tells how far it is."
+    )
+    async def move_cases(self, info: Info, input: MoveCasesInput) -> MoveCasesResult:  # noqa: A002
+        return await move(context_of(info), input)
