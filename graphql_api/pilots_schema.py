@@ -11,6 +11,7 @@ from graphql_api.mutations import enrol_pilot as enrolling
 from graphql_api.mutations import kill_pilot as killing
 from graphql_api.mutations.enrol_pilot import EndEnrolmentInput, EnrolPilotInput
 from graphql_api.mutations.kill_pilot import KillPilotInput
+from graphql_api.types.evaluations import PilotEvaluation, evaluation_of
 from graphql_api.types.flags import Flag, flags_of
 from graphql_api.types.paging import USUAL
 from graphql_api.types.piloted import ConsentResult, EnrolmentResult, FlagResult, KillResult
@@ -29,6 +30,12 @@ class PilotsQuery:
     @strawberry.field(description="Every pilot that there is, and how this council stands to it.")
     async def pilots(self, info: Info) -> list[Pilot]:
         return await pilots_of(context_of(info))
+
+    @strawberry.field(
+        description="How a pilot went in this council, for those who answer for it; null for others, and where there is no such pilot."
+    )
+    async def pilot_evaluation(self, info: Info, pilot: str) -> PilotEvaluation | None:
+        return await evaluation_of(context_of(info), pilot)
 
     @strawberry.field(description="Open cases being moved to other rules: one revision; null for those who may not read flags.")
     async def revision(self, info: Info, id: strawberry.ID) -> Revision | None:  # noqa: A002

@@ -14,6 +14,7 @@ from tests.graphql_api.clerk import hired, paths
 from tests.graphql_api.conftest import Api
 from tests.graphql_api.piloted import Board, board, day
 from tests.seeds import NORTHMOOR, WESTSHIRE
+from tests.store.test_evaluation import lived
 
 pytestmark = pytest.mark.stored
 FLAGS = """{ flags { name variants { name isLaw pilot } current { variant } scheduled { variant } proposed { variant } past { variant status }
@@ -200,3 +201,25 @@ async def test_history_is_paged(desk: Board) -> None:
     rest = await desk.api.ask(WESTSHIRE, desk.first, query, after=page["pageInfo"]["endCursor"])
     page = next(one for one in rest["flags"] if one["name"] == "mediation")["history"]
     assert (len(page["nodes"]), page["pageInfo"]["hasNextPage"]) == (1, False)
+
+
+EVALUATION = """query($pilot: String!) { pilotEvaluation(pilot: $pilot) { said processes { process title cases { pilot standard hidden }
+  tables { name say figures { name say pilot standard hidden } } medians { name say pilot standard } } } }"""
+
+
+async def test_those_who_answer_for_a_pilot_read_how_it_went_and_nobody_else(desk: Board, database: Database) -> None:
+    await lived(database, 7, "strengthened", ended=("issued", 100))
+    await lived(database, 3, "strengthened", ended=("refused", 100))
+    await lived(database, 20, ended=("issued", 100))
+    for somebody in (desk.manager, desk.auditor, desk.authority):
+        found = (await desk.api.ask(WESTSHIRE, somebody, EVALUATION, pilot="mediation_strengthened"))["pilotEvaluation"]
+        [plan] = found["processes"]
+        assert (plan["process"], plan["cases"]) == ("ehc_plan", {"pilot": 10, "standard": 20, "hidden": False})
+        [outcome] = [one for one in plan["tables"] if one["name"] == "outcome"]
+        shown = {one["name"]: (one["pilot"], one["standard"]) for one in outcome["figures"] if not one["hidden"]}
+        assert "refused" not in shown
+        assert "issued" not in shown
+        assert all(one["say"] for table in plan["tables"] for one in table["figures"])
+    for somebody in (desk.first, WESTSHIRE.parent, WESTSHIRE.caseworker, WESTSHIRE.decision_maker):
+        assert (await desk.api.ask(WESTSHIRE, somebody, EVALUATION, pilot="mediation_strengthened"))["pilotEvaluation"] is None
+    assert (await desk.api.ask(WESTSHIRE, desk.manager, EVALUATION, pilot="nothing"))["pilotEvaluation"] is None
