@@ -18,7 +18,7 @@ from policies import enforcer
 from policies.actions import Act, Object, Role
 from statute.definition import Process
 from statute.types import Fault
-from store import mediators, people
+from store import mediators, people, turns
 from tenants.mediators import Accreditation, Employer, Entry, No, Step, Training, against, employed
 
 NO_PERSON = "There is no such person here, or none that you may see."
@@ -91,6 +91,7 @@ async def record(
     """Add the next version, if the one that the caller saw is still the latest (0: none yet); without an accreditation, that of the latest."""
     session, standing = reading.session, reading.standing
     row = register.row_id(reading, "mediator", key)
+    await turns.take(session, f"mediator/{person.id}")
     before = (await mediators.history(session, [person.id])).get(person.id, ())
     known = await mediators.find(session, row)
     if known is not None:

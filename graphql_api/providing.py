@@ -19,7 +19,7 @@ from graphql_api.types.provision import provision_of
 from policies import enforcer
 from policies.actions import Act, Object
 from statute.types import Fault
-from store import cases, local_provision, plan_provision
+from store import cases, local_provision, plan_provision, turns
 from tenants.provision import Departure, Gap, Item, Need, compare
 from tenants.standards import MOST_MINUTES, Amount, Catalogue, Every, Phase, Provider, Section, Tier
 from workflows import standards as shelf
@@ -100,6 +100,7 @@ async def propose(context: Context, key: str, case_id: str, expected: int, given
             may = enforcer.decide(standing.actor, obj, act, facts)
             if not may.allowed:
                 return results.Denied(reason=may.reason)
+        await turns.take(session, f"provision/{case}")
         row, print_ = register.row_id(reading, "provision", key), inputs.fingerprint("proposeProvision", [str(case), asdict(given)])
         known = await plan_provision.find(session, row)
         if known is not None:

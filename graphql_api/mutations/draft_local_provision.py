@@ -14,7 +14,7 @@ from graphql_api.types import results
 from graphql_api.types.provided import LocalProvisionOutcome
 from policies.actions import Act, Object
 from statute.types import Fault, Faulty
-from store import local_provision
+from store import local_provision, turns
 from tenants.standards import parse_local
 from workflows.library import read_yaml
 
@@ -44,6 +44,7 @@ async def draft_local_provision(context: Context, given: DraftLocalProvisionInpu
         if faults:
             return results.invalid(*faults)
         row = register.row_id(reading, "local_provision", given.key)
+        await turns.take(reading.session, "local_provision")
         last = await local_provision.last(reading.session)
         standing = reading.standing
         new = local_provision.Step(

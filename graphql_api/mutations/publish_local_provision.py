@@ -12,7 +12,7 @@ from graphql_api.types import results
 from graphql_api.types.provided import LocalProvisionOutcome
 from policies.actions import Act, Object
 from statute.types import Fault
-from store import local_provision
+from store import local_provision, turns
 
 
 @strawberry.input(description="The draft is to be published.")
@@ -40,6 +40,7 @@ async def publish_local_provision(context: Context, given: PublishLocalProvision
         faults: list[Fault] = []
         why = register.prose_of(faults, "why", given.why)
         row = register.row_id(reading, "local_provision", given.key)
+        await turns.take(session, "local_provision")
         known, last = await local_provision.find(session, row), await local_provision.last(session)
         since = given.in_force_from or (known.in_force_from if known else None) or standing.today
         if known is None and since < standing.today:

@@ -185,3 +185,12 @@ async def test_the_national_example_says_that_it_is_no_law_and_pages(reader: Api
     assert len(names) == len(set(names)) == 23
     early = await reader.ask(WESTSHIRE, PARENT, 'query { nationalStandards(on: "2020-01-01") { version } }')
     assert early["nationalStandards"] is None
+
+
+async def test_the_same_key_at_once_is_one_act(reader: Api, admin: people.Person) -> None:
+    given: dict[str, Any] = {"key": "d", "expectedVersion": 0, "yaml": FILE % 30}
+    answers = await asyncio.gather(*(write(reader, admin, "draftLocalProvision", **given) for _ in range(4)))
+    assert sorted(one["replayed"] for one in answers) == [False, True, True, True]
+    given = {"key": "p", "expectedVersion": 1}
+    answers = await asyncio.gather(*(write(reader, admin, "publishLocalProvision", **given) for _ in range(4)))
+    assert sorted(one["replayed"] for one in answers) == [False, True, True, True]

@@ -249,3 +249,9 @@ async def test_an_officer_of_the_council_is_never_assigned_as_mediator(database:
     assert answer["__typename"] == "Refused"
     assert answer["say"] == "This person is employed by a council, and so is not independent."
     assert engine.events == []
+
+
+async def test_the_same_key_at_once_is_one_act(reader: Api, manager: people.Person, adviser: people.Person) -> None:
+    given = {"key": "once", "personId": str(adviser.id), "accreditation": HELD}
+    answers = await asyncio.gather(*(write(reader, manager, "addMediator", **given) for _ in range(4)))
+    assert sorted(one["replayed"] for one in answers) == [False, True, True, True]

@@ -249,3 +249,8 @@ async def test_no_word_of_it_reaches_the_log(reader: Api, life: Life, caplog: py
         await propose(reader, life, items=[{**THERAPY, "details": "canary-detail", "what": "canary-what"}])
         await propose(reader, life, items=[{**THERAPY, "details": "canary-detail"}])
     assert "canary" not in caplog.text
+
+
+async def test_the_same_key_at_once_is_one_act(reader: Api, life: Life) -> None:
+    answers = await asyncio.gather(*(propose(reader, life, key="once") for _ in range(4)))
+    assert sorted(one["replayed"] for one in answers) == [False, True, True, True]
