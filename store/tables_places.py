@@ -120,8 +120,7 @@ tailored_list = Table(
     Column("built_at", DateTime(timezone=True), nullable=False),
     PrimaryKeyConstraint("tenant", "case_id", "version"),
     UniqueConstraint("tenant", "case_id", "key"),
-    _to("case_file", ("case_id", "id")),
-    _to("inclusion_plan", ("plan_version", "version")),
+    _to("case_file", ("case_id", "id")),  # and not to the plan: a list goes along with its case to another council, the plan does not
     _to("person", ("built_by", "id")),
 )
 
@@ -207,7 +206,7 @@ place_offer = Table(
     Column("case_id", Uuid, nullable=False),
     Column("key", Text, nullable=False),
     Column("preference_version", Integer, nullable=False),
-    Column("round_id", Uuid),
+    Column("round_id", Uuid),  # no reference: an offer goes along with its case, the round of many children does not
     Column("content", JSONB, nullable=False),
     Column("digest", Text, nullable=False),
     Column("made_by", Uuid, nullable=False),
@@ -215,7 +214,6 @@ place_offer = Table(
     PrimaryKeyConstraint("tenant", "id"),
     UniqueConstraint("tenant", "case_id", "key"),
     _to("preference_order", ("case_id", "case_id"), ("preference_version", "version")),
-    _to("place_round", ("round_id", "id")),
     _to("person", ("made_by", "id")),
 )
 

@@ -131,7 +131,7 @@ async def tell(api: Api, key: str, places: int, by: people.Person = OFFICER, ver
     return await do(api, "recordCapacity", by, **{**given, **more})
 
 
-async def built(api: Api, case_id: UUID, by: people.Person = OFFICER, **more: Any) -> dict[str, Any]:
+async def built(api: Api, case_id: UUID | str, by: people.Person = OFFICER, **more: Any) -> dict[str, Any]:
     home = {"easting": 400_000, "northing": 300_000}
     given = {"caseId": str(case_id), "phase": "SECONDARY", "year": 7, "need": "ASD", "entry": ENTRY, "home": home}
     return await do(api, "buildTailoredList", by, **{**given, **more})

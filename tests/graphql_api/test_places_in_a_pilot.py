@@ -14,7 +14,9 @@ from statute.types import Event, Kind
 from store import journal
 from tests.durable import Shell
 from tests.graphql_api.conftest import Api
+from tests.graphql_api.piloted import board
 from tests.graphql_api.placement import DECIDER, OFFICER, PARENT, Council, built, council, do, hired, ranked, shown
+from tests.graphql_api.test_cases_api import act, opened, opening
 from tests.seeds import WESTSHIRE
 from workflows import library, ports
 from workflows.engine import Engine, Unavailable
@@ -151,3 +153,21 @@ async def test_a_family_asks_for_a_setting_outside_the_list_as_in_every_case(api
         WESTSHIRE, DECIDER, "recordDecision", key=uuid4().hex, caseId=str(case_id), name="what_to_name", outcome="name_requested"
     )
     assert named["__typename"] == "CaseChanged", named
+
+
+async def test_a_council_that_sets_the_flag_has_lists_in_the_cases_that_open_from_then_on(api: Api, shell: Shell) -> None:
+    """The whole way: two administrators set the flag, the next case opens, and the flag is pinned to it."""
+    await council(api, shell.database)
+    before = await opened(api)
+    other = opening(childId=str(WESTSHIRE.children[1].id))
+    await (await board(api, shell.database)).set("tailored_list", "advisory")
+    after = (await api.do(WESTSHIRE, OFFICER, "openCase", **other))["case"]
+    for case in (before, after):
+        await act(api, OFFICER, "completeTask", case, name="consult_family")
+        await act(api, DECIDER, "recordDecision", case, name="whether_to_assess", outcome="will_assess")
+    early = await built(api, after["id"])
+    assert (early["__typename"], "pinned" in early["say"]) == ("Refused", False), "it is in the pilot, and not yet at that stage"
+    for case in (before, after):
+        await act(api, OFFICER, "serveNotice", case, name="assessment_agreed", how="email")
+    assert (await built(api, after["id"]))["__typename"] == "TailoredListBuilt"
+    assert "pinned to off" in (await built(api, before["id"]))["say"]

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 
 from statute.offering import Ground, Judgement
 from statute.placing import Category, Line, Need, Phase, Point, build_list
-from store import inclusion, places
+from store import inclusion, moving, places
 from store.inclusion import Room
 from store.people import Setting, add_setting
 from store.places import Asked, HasPlace, Made, NoOrder, Order
@@ -217,3 +217,11 @@ async def test_families_who_want_the_same_two_settings_in_opposite_orders_never_
     cases = [await wanting(database, *((one, two) if n % 2 else (two, one))) for n in range(30)]
     made = await asyncio.gather(*(make(database, ask(case)) for case in cases))
     assert {tuple(outcomes(one)) for one in made} == {("offered", "not_reached")}
+
+
+async def test_lists_orders_grounds_and_offers_go_along_with_a_case_and_plans_and_places_stay(database: Database) -> None:
+    async with database.tenant(SLUG) as session:
+        form = await moving.shape(session)
+    assert {"tailored_list", "preference_order", "preference", "place_ground", "place_offer"} <= set(form.found_by)
+    assert "reservation" in form.stuck, "a place is in this council's own count: whoever moves cases is told"
+    assert {"inclusion_plan", "inclusion_place", "place_capacity", "place_round"} <= set(form.own())
