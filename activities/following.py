@@ -168,6 +168,10 @@ class Following:
                 raise Held(
                     f"the council with the code {code} is closed: send the plan to the one after it ({', '.join(tenant.successors)})"
                 )
+            if tenant.successors:
+                raise Held(
+                    f"the council with the code {code} is being handed over to {', '.join(tenant.successors)}: send it there once that is done"
+                )
             return tenant
         return None
 

@@ -24,6 +24,7 @@ from store.session import Database
 from store.tables import case_file, child, setting
 from store.tables_lifecycle import case_successor
 from store.tables_pilots import revision
+from tenants.dfe import change_programme
 from tenants.reorganisation import Known, Plan, Shared, share
 from workflows.engine import Engine, Unavailable
 
@@ -36,6 +37,7 @@ class Preview:
 
     counts: dict[str, Counter[str]] = field(default_factory=dict)  # by successor
     stays: dict[str, dict[str, int]] = field(default_factory=dict)  # by predecessor: its own tables
+    notes: list[str] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     shared: dict[str, Shared] = field(default_factory=dict)
 
@@ -47,7 +49,7 @@ class Preview:
             for of, rows in sorted(self.stays.items())
             if rows
         ]
-        return [*told, *(f"FAULT: {one}" for one in self.faults)]
+        return [*told, *(f"note: {one}" for one in self.notes), *(f"FAULT: {one}" for one in self.faults)]
 
 
 async def ordered(
@@ -56,7 +58,12 @@ async def ordered(
     """Look at a plan, or do it; what was found or done, and whether it is well. Raises StackFault."""
     async with owning(settings) as database:
         preview = await previewed(database, plan, kind)
-        found = {"plan": plan.digest, "counts": {to: dict(one) for to, one in preview.counts.items()}, "faults": preview.faults}
+        found = {
+            "plan": plan.digest,
+            "counts": {to: dict(one) for to, one in preview.counts.items()},
+            "notes": preview.notes,
+            "faults": preview.faults,
+        }
         if dry_run or preview.faults:
             return {**found, "stays": preview.stays}, preview.lines(), not preview.faults
         beside_it = beside(settings)
@@ -89,7 +96,11 @@ async def previewed(database: Database, plan: Plan, kind: str, now: datetime | N
     for one in to:
         if one.status != lifecycle.ACTIVE:
             found.faults.append(f"{one.tenant} is {one.status}: it cannot take duties over")
+    areas = change_programme()
     for before in of:
+        if before.dfe_code in areas and (less := [one.tenant for one in to if one.dfe_code not in areas]):
+            pinned = "cases keep the pilots that they are pinned to, and new ones there are not offered those of the programme"
+            found.notes.append(f"{before.tenant} was a Change Programme area and {', '.join(less)} is none: {pinned}")
         found.faults += _at_odds(before, to, plan.on, now or datetime.now(UTC))
         await _look(database, plan, before, found)
     return found
@@ -210,6 +221,8 @@ async def carried_out(
         total["started"] += rebuilt.started
     for of in plan.of:
         await _close(database, plan, of, by)
+        for case_id in await engine.running(of):  # an opening that was under way and is refused now would be tried for ever
+            await engine.end(of, case_id, "its authority is closed")
     return dict(total)
 
 

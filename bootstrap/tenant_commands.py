@@ -188,10 +188,16 @@ def _reorganise(kind: str, file: Path, dry_run: bool, by: str, as_json: bool) ->
         leave(0 if well else 1)
 
 
-def case_rebuild(tenant: Annotated[str, typer.Option(help="The local authority, for example westshire.")] = "westshire") -> None:
+def case_rebuild(
+    case: Annotated[str, typer.Argument(help="The id of one case, refused where it runs; left out: all that do not run.")] = "",
+    tenant: Annotated[str, typer.Option(help="The local authority, for example westshire.")] = "westshire",
+) -> None:
     """Let open cases go on that do not run, each folded from its journal and compared with what is stored; for after a loss of Temporal."""
-    from bootstrap.tenant_files import taken_up
+    from bootstrap.tenant_files import one_taken_up, taken_up
 
+    if case:
+        give({}, as_json=False, lines=[run(one_taken_up(Settings(), tenant, case))])
+        leave(0)
     _, lines, well = run(taken_up(Settings(), tenant))
     give({}, as_json=False, lines=lines)
     leave(0 if well else 1)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select, text, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from activities.rebuild import Rebuilt, rebuild_all
+from activities.rebuild import Rebuilt, Unfaithful, rebuild, rebuild_all
 from bootstrap.authorities import known_tenants
 from bootstrap.embedded import beside
 from bootstrap.faults import StackFault
@@ -205,23 +207,42 @@ async def taken_up(settings: Settings, slug: str) -> tuple[Rebuilt, list[str], b
     Raises:
         StackFault: no such authority, or Temporal does not answer.
     """
+    async with _serving(settings, slug) as (database, engine):
+        rebuilt = await rebuild_all(database, engine, slug)
+        if not rebuilt.unfaithful:
+            async with database.tenant(slug) as session:
+                await whole.let_go(session, REBUILDING)
+    lines = [f"{slug}: {rebuilt.started} cases go on, {rebuilt.running} ran already"]
+    return rebuilt, [*lines, *(f"NOT FAITHFUL: {one}" for one in rebuilt.unfaithful)], not rebuilt.unfaithful
+
+
+async def one_taken_up(settings: Settings, slug: str, case: str) -> str:
+    """Let one open case go on. Raises StackFault where it runs, is not open, or its journal does not come to what is stored."""
+    async with _serving(settings, slug) as (database, engine):
+        try:
+            started = await rebuild(database, engine, slug, UUID(case))
+        except (LookupError, ValueError):
+            raise StackFault(f"{slug} has no open case {case}.", "What has ended has no run.", "see `waymark case list`.") from None
+        except Unfaithful as unfaithful:
+            raise StackFault(f"{case} is not started.", str(unfaithful), "see `waymark audit verify`: the journal is the record.") from None
+    if not started:
+        raise StackFault(f"{case} runs.", "Two runs of one case would part.", "leave it alone; end its run first if that is stuck.")
+    return f"{case} goes on"
+
+
+@asynccontextmanager
+async def _serving(settings: Settings, slug: str) -> AsyncIterator[tuple[Database, Engine]]:
+    """The database as those who serve see it, and the durable shell."""
     found = beside(settings)
     found.need("database_url")
     database = Database(found.database_url.get_secret_value(), 2)
     try:
         await known(database, slug)
-        engine = await engine_of(settings)
-        try:
-            rebuilt = await rebuild_all(database, engine, slug)
-        except Unavailable:
-            raise _no_temporal(found) from None
-        if not rebuilt.unfaithful:
-            async with database.tenant(slug) as session:
-                await whole.let_go(session, REBUILDING)
+        yield database, await engine_of(settings)
+    except Unavailable:
+        raise _no_temporal(found) from None
     finally:
         await database.close()
-    lines = [f"{slug}: {rebuilt.started} cases go on, {rebuilt.running} ran already"]
-    return rebuilt, [*lines, *(f"NOT FAITHFUL: {one}" for one in rebuilt.unfaithful)], not rebuilt.unfaithful
 
 
 async def engine_of(settings: Settings) -> Engine:

@@ -127,6 +127,18 @@ class Engine:
             raise Unavailable from error
         return True
 
+    async def running(self, tenant: str) -> list[str]:
+        """The ids of the cases of a tenant whose runs are alive, as far as the server's index of them knows.
+
+        Raises:
+            Unavailable.
+        """
+        query = f"{ports.TENANT} = '{tenant}' and ExecutionStatus = 'Running'"
+        try:
+            return [found.id.partition(":")[2] async for found in self._client.list_workflows(query)]
+        except (RPCError, RuntimeError) as error:
+            raise Unavailable from error
+
     async def act(self, tenant: str, case_id: str, act: ports.Act) -> ports.Ack:
         """Record one act; the same key is the same act.
 

@@ -20,11 +20,14 @@ from bootstrap.tenant_files import exported, restored
 from store import lifecycle, outbox, people, whole
 from store.journal import verify
 from store.session import Database
+from store.tables import metadata
 from tenants.form import Form
 from tests.conftest import Dsns
 from tests.durable import KEYS
 from tests.seeds import WESTSHIRE
 from tests.store.steps import open_case
+from tests.store.test_row_security import _fill as fill
+from tests.store.test_row_security import _seam as seam
 from workflows.codec import Keys
 
 SLUG = WESTSHIRE.slug
@@ -45,6 +48,12 @@ async def snapshot(dsn: str, slug: str) -> dict[str, list[str]]:
     finally:
         await database.close()
     return found
+
+
+async def filled_everywhere(database: Database, dsns: Dsns) -> None:
+    """A row in every table there is."""
+    await fill(database)
+    await seam(dsns)
 
 
 async def filled(database: Database, cases: int = 2) -> list[UUID]:
@@ -74,6 +83,19 @@ async def test_what_is_restored_is_what_was_exported_row_for_row(dsns: Dsns, emp
     assert after == before
     async with database.tenant(SLUG) as session:
         assert [one.kind for one in await lifecycle.history(session)] == ["created", "exported"]
+
+
+@pytest.mark.stored
+async def test_every_table_of_the_code_comes_back(dsns: Dsns, empty_dsns: Dsns, database: Database, tmp_path: Path) -> None:
+    await filled_everywhere(database, dsns)
+    before = await snapshot(dsns.owner, SLUG)
+    assert [name for name, rows in before.items() if not rows] == []
+    assert set(before) == {table.name for table in metadata.sorted_tables}
+    await exported(settings_of(dsns, tmp_path), SLUG, tmp_path / "file", "pat", "why")
+    await restored(settings_of(empty_dsns, tmp_path), tmp_path / "file", "pat", "why")
+    after = await snapshot(empty_dsns.owner, SLUG)
+    apart = ("tenant_event", "outbox")
+    assert {name: rows for name, rows in after.items() if name not in apart} == {n: rows for n, rows in before.items() if n not in apart}
 
 
 @pytest.mark.stored

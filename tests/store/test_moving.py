@@ -18,7 +18,7 @@ from activities.rebuild import folded
 from activities.record import StepRecorder, state_of
 from statute.advance import advance
 from statute.types import Refused
-from store import cases, journal, lifecycle, moving, origins, people, whole
+from store import cases, inbox, journal, lifecycle, moving, origins, people, whole
 from store.session import Database
 from store.tables import case_file, outbox, tenant
 from store.tables_lifecycle import case_origin, case_successor
@@ -27,6 +27,7 @@ from tests.graphql_api import lived
 from tests.seeds import WESTSHIRE
 from tests.statute.lives import ENGLAND, Life, Wish
 from tests.store.second_verifier import suspects
+from tests.store.test_row_security import _fill as fill
 from workflows import library, ports
 
 pytestmark = pytest.mark.stored
@@ -289,6 +290,31 @@ async def test_every_table_of_children_or_cases_goes_along_or_is_told(owner: Dat
     await move(owner)
     assert await superuser.fetchval("select count(*) from waymark.goes where tenant = 'east'") == 1
     await superuser.close()
+
+
+async def test_with_a_row_in_every_table_what_is_the_childs_goes_and_the_rest_is_told(owner: Database, database: Database) -> None:
+    await fill(database)
+    about = {"person_id": WESTSHIRE.parent.id, "process": "ehc_plan", "case_id": uuid4(), "body": {"child_id": str(CHILD.id), "version": 1}}
+    async with database.tenant(OF) as session:
+        receipt = await inbox.receive(session, key="asked", fingerprint=b"f", **about)
+        await inbox.mark_opened(session, receipt.receipt)
+    before = await rows_of(owner, OF)
+    async with owner.tenant(OF) as session:
+        form = await moving.shape(session)
+        stuck = await moving.counted(session, form.stuck, (CHILD.id, SIBLING.id))
+        stays = await moving.counted(session, form.own())
+    assert set(stuck) == set(form.stuck)  # each of them has a row, and each row is told
+    assert {name: len(before[name]) for name in form.own()} == stays
+    await move(owner)
+    after = await rows_of(owner, TO)
+    async with database.tenant(TO) as session:
+        assert (
+            await inbox.find_receipt(session, WESTSHIRE.parent.id, receipt.receipt) is not None
+        )  # the number that the family has is good there
+    before["inbox"] = before["inbox"][:1]  # the other one is about no child
+    going = {*form.found_by, *moving.ROOTS, *moving.REGISTER, *moving.CONTENT} - {"case_origin"}
+    assert {name: len(after[name]) for name in going} == {name: len(before[name]) for name in going}
+    assert {name for name, rows in after.items() if rows} - going == {"case_origin", "tenant", "tenant_event", "tenant_slug"}
 
 
 async def rows_of(owner: Database, slug: str) -> dict[str, list[str]]:
