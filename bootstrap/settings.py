@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     audience: str = "waymark"
     embedded_issuer: bool = False  # the API serves its own issuer, on loopback only
     introspection: bool = True
+    compiled: bool = True  # WAYMARK_COMPILED=off: every GraphQL document is executed by graphql-core alone
     smtp_url: SecretStr = SecretStr("")
     sender: str = "no-reply@waymark.invalid"
     build_id: str = ""  # the worker's version; empty: no worker versioning

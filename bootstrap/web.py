@@ -43,6 +43,7 @@ async def application(settings: Settings, host: str, plugins: list[SimplePlugin]
             extra_routes=issuer.routes(host) if issuer else (),
             now=lambda: datetime.now(UTC),
             allow_introspection=settings.introspection,
+            compiled=settings.compiled,
         )
         try:
             yield build(deps)

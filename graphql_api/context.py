@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Iterable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -55,6 +55,7 @@ class Deps:
     extra_routes: Sequence[BaseRoute] = ()
     now: Callable[[], datetime] = _utc_now
     allow_introspection: bool = False
+    compiled: bool = True  # whether documents are executed in compiled code; off, graphql-core does everything
     ready: Callable[[], Awaitable[Readiness]] = _ready
     aside: Aside = field(default_factory=Aside)  # for what takes seconds; its process begins with the first such work
 
@@ -103,6 +104,7 @@ class Context:
         self.case_id = ""  # the case that it was about, for the trace
         self._kept = kept
         self._lock = asyncio.Lock()
+        self._over = False
         self._stack = AsyncExitStack()
         self._reading: Reading | None = None
         self._today: date | None = None
@@ -116,13 +118,23 @@ class Context:
     async def read(self) -> AsyncIterator[Reading]:
         """The transaction, for one statement after another: a session cannot do two things at once."""
         async with self._lock:
+            if self._over:
+                raise asyncio.CancelledError("the request is over")  # a loader was still under way when an error ended the answer
             if self._reading is None:
                 self._reading = await self._begin()
             try:
                 yield self._reading
+            except asyncio.CancelledError as gone:
+                await self._break_off(self._reading.session, gone)
+                raise
             finally:
                 if not self._kept:
                     await self._end()
+
+    async def close(self) -> None:
+        """The request is over: a transaction that began now would be ended by nobody."""
+        self._over = self._kept  # without that, each reading ends its own, and a WebSocket has one context for many operations
+        await self.leave()
 
     async def leave(self) -> None:
         """End the transaction and forget what it showed; the next read begins another."""
@@ -147,6 +159,14 @@ class Context:
             self._facts[case_id] = await enforcer.facts_of(reading.session, reading.standing.actor, case_id, reading.standing.today)
         return self._facts[case_id]
 
+    async def facts_of_many(self, reading: Reading, case_ids: Iterable[UUID]) -> dict[UUID, Facts]:
+        """The same for many cases: one statement for those that were not asked about before. A case that may not be seen is left out."""
+        wanted = set(case_ids)
+        if unknown := wanted - self._facts.keys():
+            found = await enforcer.facts_of_cases(reading.session, reading.standing.actor, unknown, reading.standing.today)
+            self._facts |= {key: found.get(key) for key in unknown}
+        return {key: facts for key in wanted if (facts := self._facts[key]) is not None}
+
     @cached_property
     def loaders(self) -> Loaders:
         """What is fetched for many objects in one statement."""
@@ -169,9 +189,16 @@ class Context:
             self._today = civil(now)
             actor = Actor(person.id, caller.tenant, caller.roles)
             return Reading(session, Standing(actor, person, tenant, now, self._today))
-        except BaseException:
-            await self._stack.aclose()
+        except BaseException as fault:
+            await self._break_off(session, fault)
             raise
+
+    async def _break_off(self, session: AsyncSession, fault: BaseException) -> None:
+        """Leave the transaction without committing. An error elsewhere in the document may have ended us in the middle of a statement."""
+        self._reading = None
+        if isinstance(fault, asyncio.CancelledError):
+            await session.invalidate()  # the connection still waits for that statement, and is fit for no other
+        await self._stack.__aexit__(type(fault), fault, fault.__traceback__)
 
     async def _end(self) -> None:
         self._reading = None

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
-from strawberry.dataloader import DataLoader
+from strawberry import dataloader
 
 from policies.actions import Act, Object
 from store import cases, mediators, overlays, people, plan_provision
@@ -20,6 +21,8 @@ from workflows import library
 if TYPE_CHECKING:
     from graphql_api.context import Reading
 
+_Key = TypeVar("_Key")
+_Value = TypeVar("_Value")
 _Row = TypeVar("_Row", people.Child, people.Setting, people.Person)
 
 MOST_OF_A_CHILD = 100  # cases: a life has a few
@@ -30,11 +33,26 @@ async def ready(session: AsyncSession, files: Iterable[cases.CaseFile]) -> None:
     await library.ready([rule for file in files for rule in file.state.get("rules", ())], partial(overlays.documents, session))
 
 
+class DataLoader(dataloader.DataLoader[_Key, _Value]):
+    """Many may wait for one row: an error that ends one of them, somewhere in the document, must not end the others."""
+
+    def load(self, key: _Key) -> Awaitable[_Value]:
+        return asyncio.shield(super().load(key))
+
+
 class Loaders:
     """One set a transaction: what one transaction saw is not shown in another."""
 
     def __init__(self, read: Callable[[], AbstractAsyncContextManager[Reading]]) -> None:
         self._read = read
+        self._together: dict[tuple[Any, ...], DataLoader[Any, Any]] = {}
+
+    def together(self, many: Callable[..., Awaitable[Sequence[Any]]], given: Mapping[str, Any]) -> DataLoader[Any, Any]:
+        """Gathers the objects that are asked the same, with the same arguments, in one turn of the loop into one call of `many`."""
+        key = (many, *sorted(given.items()))
+        if key not in self._together:
+            self._together[key] = DataLoader(load_fn=partial(many, **given), cache=False)
+        return self._together[key]
 
     def _by_id(self, of: Object, listed: Callable[..., Awaitable[Iterable[_Row]]]) -> DataLoader[UUID, _Row | None]:
         """Rows of one kind by id, those that the person may read; the others are None."""

@@ -16,6 +16,7 @@ from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from graphql_api.compiled import CompiledExecutor
 from graphql_api.configuration_schema import ConfigurationMutation
 from graphql_api.context import Context, context_of
 from graphql_api.in_service import acting
@@ -165,7 +166,7 @@ class Ended(SchemaExtension):
         finally:
             context = self.execution_context.context
             if isinstance(context, Context):
-                await context.leave()
+                await context.close()
 
 
 def _mask(error: GraphQLError) -> GraphQLError:
@@ -186,15 +187,16 @@ class WaymarkSchema(strawberry.Schema):
         return
 
 
-@lru_cache(maxsize=2)
-def schema(introspection: bool = True) -> WaymarkSchema:
-    """The schema, built once."""
+@lru_cache(maxsize=4)
+def schema(introspection: bool = True, compiled: bool = True) -> WaymarkSchema:
+    """The schema, built once. `compiled` executes what is asked again and again in compiled code; the answers are the same."""
     from strawberry.extensions import DisableIntrospection
 
     return WaymarkSchema(
         query=Query,
         mutation=Mutation,
         subscription=Subscription,
+        execution_context_class=CompiledExecutor if compiled else None,
         config=StrawberryConfig(scalar_map=dict(SCALARS), disable_field_suggestions=not introspection),
         extensions=[Traced, Ended, Masked, ParserCache, ValidationCache, *([] if introspection else [DisableIntrospection])],
     )

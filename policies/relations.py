@@ -6,8 +6,8 @@ itself, as a second wall beside row security; no predicate is ever null, so that
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache, cached_property
 from types import MappingProxyType
@@ -276,34 +276,62 @@ def predicate(scope: Scope, name: str, asking: Asking) -> ColumnElement[bool]:
     return true() if name == "any" else _rows(scope, name, asking)
 
 
+def _columns(scope: Scope, asking: Asking) -> list[ColumnElement[Any]]:
+    return [predicate(scope, name, asking).label(name) for name in sorted(MEANT[scope] - {"any"})]
+
+
+def _items(asking: Asking, *of_case: ColumnElement[bool]) -> list[Any]:
+    """The items for which the person was asked and consulted, as arrays."""
+    asked = select(func.array_agg(case_party.c.item)).where(_party(asking, "asked"), *of_case)
+    # an answer is given for a setting: by the name of the item, or by the setting's own id
+    consulted = select(func.array_agg(case_party.c.item) + func.array_agg(cast(case_party.c.setting_id, Text)))
+    return [asked, consulted.where(_party(asking, "consulted"), *of_case)]
+
+
 @cache
 def _statement(scope: Scope) -> Select[Any]:
     """One statement that evaluates every relation on one row. Built once: only its parameters change."""
     asking, table = Asking.named(scope), _TABLES[scope]
-    columns: list[ColumnElement[Any]] = [predicate(scope, name, asking).label(name) for name in sorted(MEANT[scope] - {"any"})]
+    columns = _columns(scope, asking)
     if scope is Scope.CASE:
-        asked = select(func.array_agg(case_party.c.item)).where(_party(asking, "asked"))
-        # an answer is given for a setting: by the name of the item, or by the setting's own id
-        consulted = select(func.array_agg(case_party.c.item) + func.array_agg(cast(case_party.c.setting_id, Text)))
         columns += [
-            asked.correlate(None).scalar_subquery().label("asked_items"),
-            consulted.where(_party(asking, "consulted")).correlate(None).scalar_subquery().label("consulted_items"),
+            each.correlate(None).scalar_subquery().label(name)
+            for each, name in zip(_items(asking), ("asked_items", "consulted_items"), strict=True)
         ]
     return select(*columns).where(inside(scope, asking), table.c.id == bindparam("row", type_=Uuid))
 
 
+@cache
+def _statement_of_cases() -> Select[Any]:
+    """The same of many cases at once: what the person is related to is worked out once, and the items for each case."""
+    asking = replace(Asking.named(Scope.CASE), case=None)
+    columns = _columns(Scope.CASE, asking)
+    columns += [
+        each.correlate(case_file).scalar_subquery().label(name)
+        for each, name in zip(_items(asking, case_party.c.case_id == case_file.c.id), ("asked_items", "consulted_items"), strict=True)
+    ]
+    return select(case_file.c.id.label("row"), *columns).where(
+        inside(Scope.CASE, asking), case_file.c.id == any_(bindparam("rows", type_=ARRAY(Uuid)))
+    )
+
+
 async def relations_of(session: AsyncSession, actor: Actor, scope: Scope, row: UUID, today: date) -> Facts | None:
     """Every relation between the person and the row, in one statement; None when the authority has no such row."""
-    parameters = {
-        "tenant": actor.tenant,
-        "person": actor.person_id,
-        "today": today,
-        "of_age_before": of_age_before(today),
-        "row": row,
-    }
-    found = (await session.execute(_statement(scope), parameters)).mappings().one_or_none()
-    if found is None:
-        return None
+    found = (await session.execute(_statement(scope), _parameters(actor, today) | {"row": row})).mappings().one_or_none()
+    return None if found is None else _facts(scope, found)
+
+
+async def relations_of_cases(session: AsyncSession, actor: Actor, rows: Collection[UUID], today: date) -> dict[UUID, Facts]:
+    """The same for many cases, in one statement; a case that the authority does not have is not among them."""
+    found = (await session.execute(_statement_of_cases(), _parameters(actor, today) | {"rows": list(rows)})).mappings()
+    return {each["row"]: _facts(Scope.CASE, each) for each in found}
+
+
+def _parameters(actor: Actor, today: date) -> dict[str, Any]:
+    return {"tenant": actor.tenant, "person": actor.person_id, "today": today, "of_age_before": of_age_before(today)}
+
+
+def _facts(scope: Scope, found: Mapping[Any, Any]) -> Facts:
     names = {name for name in MEANT[scope] if name == "any" or found[name]}
     items = {(name, item) for name in ITEMISED for item in found.get(f"{name}_items") or () if item is not None}
     return Facts(frozenset(names), frozenset(items))

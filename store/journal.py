@@ -9,7 +9,7 @@ from hashlib import sha256
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, and_, select, true, tuple_
+from sqlalchemy import ARRAY, ColumnElement, Row, Uuid, and_, any_, bindparam, func, select, true, tuple_
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import origins
@@ -156,22 +156,31 @@ class Told:
 async def timeline(
     session: AsyncSession, child_id: UUID, where: ColumnElement[bool] | None = None, after: Moment | None = None, limit: int = 50
 ) -> list[Told]:
-    """The steps of all the cases of a child on which a condition holds, by the day they happened: one statement.
+    """The steps of all the cases of a child on which a condition holds, by the day they happened."""
+    return (await timelines(session, [child_id], where, after, limit)).get(child_id, [])
 
-    Those of one day are in the order in which they were written, so that the steps of a case keep theirs.
+
+async def timelines(
+    session: AsyncSession, children: Sequence[UUID], where: ColumnElement[bool] | None = None, after: Moment | None = None, limit: int = 50
+) -> dict[UUID, list[Told]]:
+    """The timelines of children, as long as the limit each: one statement.
+
+    Steps of one day are in the order in which they were written, so that those of a case keep theirs.
     """
     order = (journal.c.on_date, journal.c.written_at, journal.c.case_id, journal.c.seq)
-    query = (
-        select(journal, case_file.c.reference, case_file.c.process, case_file.c.version)
+    rank = func.row_number().over(partition_by=case_file.c.child_id, order_by=order).label("rank")
+    steps = (
+        select(journal, case_file.c.reference, case_file.c.process, case_file.c.version, case_file.c.child_id, rank)
         .join_from(journal, case_file, and_(case_file.c.tenant == journal.c.tenant, case_file.c.id == journal.c.case_id))
-        .where(case_file.c.child_id == child_id, true() if where is None else where)
-        .order_by(*order)
-        .limit(limit)
+        .where(case_file.c.child_id == any_(bindparam("children", list(children), ARRAY(Uuid))), true() if where is None else where)
     )
     if after is not None:
-        query = query.where(tuple_(*order) > after)
-    found = await session.execute(query)
-    return [Told(as_record(row), row.reference, row.process, row.version, row.written_at) for row in found]
+        steps = steps.where(tuple_(*order) > after)
+    ranked = steps.subquery()
+    found: dict[UUID, list[Told]] = {}
+    for row in await session.execute(select(ranked).where(ranked.c.rank <= limit).order_by(ranked.c.child_id, ranked.c.rank)):
+        found.setdefault(row.child_id, []).append(Told(as_record(row), row.reference, row.process, row.version, row.written_at))
+    return found
 
 
 async def find_key(session: AsyncSession, case_id: UUID, key: str) -> Record | None:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, func, select, tuple_, update
+from sqlalchemy import ARRAY, ColumnElement, Uuid, and_, any_, bindparam, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -132,13 +133,20 @@ async def deliver_letter(session: AsyncSession, case_id: UUID, seq: int, n: int,
 
 async def list_letters(session: AsyncSession, case_id: UUID, recipient_role: str | None = None) -> list[Letter]:
     """The letters of a case, in the order of the steps; those to one recipient where one is named."""
+    return await letters_of(session, [] if recipient_role else [case_id], [case_id] if recipient_role else [], recipient_role or "")
+
+
+async def letters_of(session: AsyncSession, cases: Sequence[UUID], only: Sequence[UUID], recipient_role: str) -> list[Letter]:
+    """The letters of cases, in the order of their steps: all of some, and of others only those to one recipient."""
+
+    def of(name: str, ids: Sequence[UUID]) -> ColumnElement[bool]:
+        return letter.c.case_id == any_(bindparam(name, list(ids), ARRAY(Uuid)))
+
     query = (
         select(*(letter.c[name] for name in Letter.__slots__))
-        .where(letter.c.case_id == case_id)
-        .order_by(letter.c.seq, letter.c.n, letter.c.recipient_role)
+        .where(or_(of("cases", cases), and_(of("only", only), letter.c.recipient_role == recipient_role)))
+        .order_by(letter.c.case_id, letter.c.seq, letter.c.n, letter.c.recipient_role)
     )
-    if recipient_role is not None:
-        query = query.where(letter.c.recipient_role == recipient_role)
     return [Letter(**row._mapping) for row in await session.execute(query)]
 
 

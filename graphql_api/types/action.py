@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import strawberry
 from strawberry import Private
 
 from graphql_api.context import Context
 from graphql_api.directed import whom
 from graphql_api.identifiers import as_uuid
+from graphql_api.together import together
 from graphql_api.types.clock import label
 from graphql_api.types.law import Citation, Ground, NeededFact, citations, ground_of, needed
-from graphql_api.types.people import Setting, setting_by
+from graphql_api.types.people import Setting, setting_by, settings_by
 from policies import enforcer
 from policies.actions import Act, Actor, Object
 from policies.relations import Facts
@@ -44,6 +47,10 @@ class Service:
     after: str = strawberry.field(description="How long after sending it is taken to arrive.")
 
 
+async def _settings(actions: Sequence[Action]) -> list[Setting | None]:
+    return await settings_by(actions[0].context, [as_uuid(one.item or "") for one in actions])
+
+
 @strawberry.type(description="Something that this caller may do now.")
 class Action:
     context: Private[Context]
@@ -67,6 +74,7 @@ class Action:
     citations: list[Citation] = strawberry.field(description="The law.")
 
     @strawberry.field(description="The setting that it concerns, where the item is one.")
+    @together(_settings)
     async def setting(self) -> Setting | None:
         return await setting_by(self.context, as_uuid(self.item or ""))
 

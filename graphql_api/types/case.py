@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
+from functools import cached_property
 from uuid import UUID
 
 import msgspec
@@ -12,10 +14,11 @@ from strawberry import Private
 from graphql_api.context import Context
 from graphql_api.identifiers import as_uuid, global_id, key_of
 from graphql_api.loaders import ready
+from graphql_api.together import one_of, together
 from graphql_api.types.action import Action, actions_of
-from graphql_api.types.child import Child, child_by
+from graphql_api.types.child import Child, child_by, children_by
 from graphql_api.types.clock import Clock, clock_of, label
-from graphql_api.types.journal import JournalConnection, journal_of
+from graphql_api.types.journal import JournalConnection, journals_of
 from graphql_api.types.law import Citation, Process, Stage, citations, stage_of
 from graphql_api.types.letter import Letter, letters_of
 from graphql_api.types.paging import USUAL
@@ -29,6 +32,8 @@ from statute.revise import PILOT
 from store import cases as stored
 from store.tables import case_file
 from workflows import library
+
+MOST_LINKED = 50  # of one case: it opened a few, and was opened by one
 
 
 @strawberry.type(description="Something asked of somebody: advice, a consultation, a step of the council.")
@@ -64,15 +69,53 @@ class OwnRules:
     digest: str = strawberry.field(description="Its fingerprint: exactly these rules.")
 
 
+async def _actions(cases: Sequence[Case]) -> list[list[Action]]:
+    context = cases[0].context
+    async with context.read() as reading:
+        facts, actor = await context.facts_of_many(reading, [one.file.id for one in cases]), reading.standing.actor
+    return [actions_of(context, actor, found, one.rules, one.state) if (found := facts.get(one.file.id)) else [] for one in cases]
+
+
+async def _journals(cases: Sequence[Case], first: int | None = USUAL, after: str | None = None) -> list[JournalConnection]:
+    return await journals_of(cases[0].context, [(one.file.id, one.rules) for one in cases], first, after)
+
+
+async def _letters(cases: Sequence[Case]) -> list[list[Letter]]:
+    return await letters_of(cases[0].context, [(one.file.id, one.rules, one.state) for one in cases])
+
+
+async def _children(cases: Sequence[Case]) -> list[Child | None]:
+    return await children_by(cases[0].context, [one.file.child_id for one in cases])
+
+
+async def _linked(cases: Sequence[Case]) -> list[list[Case]]:
+    context, files = cases[0].context, [one.file for one in cases]
+    related = case_file.c.parent_case.in_({one.id for one in files}) | case_file.c.id.in_({one.parent_case for one in files} - {None})
+    async with context.read() as reading:
+        where, most = reading.standing.where(Object.CASE, Act.LIST), MOST_LINKED * len(files)
+        found = await stored.list_cases(reading.session, where & related, "opened_on", limit=most)
+        await ready(reading.session, found)
+    of_each = [[one for one in found if one.parent_case == file.id or one.id == file.parent_case] for file in files]
+    return [[case_of(context, one) for one in some[:MOST_LINKED]] for some in of_each]
+
+
 @strawberry.type(description="One child's run of one process.")
 class Case(Node):
     context: Private[Context]  # the one that read it: in a stream each event has its own, and sees nothing that an earlier one saw
     file: Private[stored.CaseFile]
-    state: Private[core.State]
-    rules: Private[definition.Process]
     reference: str = strawberry.field(description="Opaque to outsiders: no name, no UPN.")
     version: int = strawberry.field(description="The journal sequence that this answer shows.")
     opened_on: date = strawberry.field(description="The day it began.")
+
+    @cached_property
+    def state(self) -> core.State:
+        """Where it stands, read from what is stored only when something of it is asked."""
+        return msgspec.convert(self.file.state, core.State)
+
+    @cached_property
+    def rules(self) -> definition.Process:
+        """The rules that it is under by now: `loaders.ready` came first."""
+        return library.of(self.state)
 
     @strawberry.field(description="The rules that it runs under.")
     def process(self) -> Process:
@@ -91,24 +134,26 @@ class Case(Node):
         return self._clock(self.file.next_clock) if self.file.next_clock else None
 
     @strawberry.field(description="What this caller may do now, with the facts each needs.")
+    @together(_actions)
     async def actions(self) -> list[Action]:
-        async with self.context.read() as reading:
-            facts, actor = await self.context.facts_within(reading, self.file.id), reading.standing.actor
-        return actions_of(self.context, actor, facts, self.rules, self.state) if facts is not None else []
+        return await one_of(self, _actions)
 
     @strawberry.field(description="Advice, consultations and the council's own steps, each with its clock.")
     def tasks(self) -> list[Task]:
         return [self._task(act, item) for act in self.rules.acts.values() if act.kind is core.Kind.DONE for item in self._asked(act)]
 
     @strawberry.field(description="What happened, in order; empty for those who may not read it.")
+    @together(_journals)
     async def journal(self, first: int | None = USUAL, after: str | None = None) -> JournalConnection:
-        return await journal_of(self.context, self.rules, self.file.id, first, after)
+        return await one_of(self, _journals, first=first, after=after)
 
     @strawberry.field(description="Its letters: a family's are those that were served on it. Empty for those who may not read them.")
+    @together(_letters)
     async def letters(self) -> list[Letter]:
-        return await letters_of(self.context, self.rules, self.state, self.file.id)
+        return await one_of(self, _letters)
 
     @strawberry.field(description="The child, for those who may see it.")
+    @together(_children)
     async def child(self) -> Child | None:
         return await child_by(self.context, self.file.child_id)
 
@@ -123,14 +168,9 @@ class Case(Node):
         return await provisions_of(self.context, self.file.id, first, after)
 
     @strawberry.field(description="Processes that this one opened, or that opened it.")
+    @together(_linked)
     async def linked(self) -> list[Case]:
-        related = case_file.c.parent_case == self.file.id
-        if self.file.parent_case:
-            related = related | (case_file.c.id == self.file.parent_case)
-        async with self.context.read() as reading:
-            found = await stored.list_cases(reading.session, reading.standing.where(Object.CASE, Act.LIST) & related, "opened_on")
-            await ready(reading.session, found)
-        return [case_of(self.context, one) for one in found]
+        return await one_of(self, _linked)
 
     @strawberry.field(description="The council's own rules under which it runs. They never make a date in law later.")
     def own_rules(self) -> list[OwnRules]:
@@ -184,14 +224,11 @@ class Case(Node):
 
 
 def case_of(context: Context, file: stored.CaseFile) -> Case:
-    """A case for those who may see it, under the rules that it is under by now: `loaders.ready` comes first."""
-    state = msgspec.convert(file.state, core.State)
+    """A case for those who may see it."""
     return Case(
         id=global_id("Case", file.id),
         context=context,
         file=file,
-        state=state,
-        rules=library.of(state),
         reference=file.reference,
         version=file.seq,
         opened_on=file.opened_on,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Annotated
 from uuid import UUID
@@ -11,15 +12,24 @@ from strawberry import Private
 
 from graphql_api.context import Context
 from graphql_api.identifiers import as_uuid, cursor, global_id
+from graphql_api.together import one_of, together
 from graphql_api.types.paging import USUAL, PageInfo, after_of, bad_cursor, bounded, cut
-from graphql_api.types.people import Node, Setting, setting_by
-from graphql_api.types.timeline import TimelineConnection, timeline_of
+from graphql_api.types.people import Node, Setting, setting_by, settings_by
+from graphql_api.types.timeline import TimelineConnection, timelines_of
 from policies.actions import Act, Object
 from store import people
 
 if TYPE_CHECKING:
     from graphql_api.types.case import Case
     from graphql_api.types.person import Relation
+
+
+async def _settings(children: Sequence[Child]) -> list[Setting | None]:
+    return await settings_by(children[0].context, [one.setting_key for one in children])
+
+
+async def _timelines(children: Sequence[Child], first: int | None = USUAL, after: str | None = None) -> list[TimelineConnection]:
+    return await timelines_of(children[0].context, [one.key for one in children], first, after)
 
 
 @strawberry.type(description="A child or young person. Personal data.")
@@ -39,6 +49,7 @@ class Child(Node):
         return [case_of(self.context, file) for file in await self.context.loaders.cases_of_child.load(self.key)]
 
     @strawberry.field(description="The school or college where the child is on roll.")
+    @together(_settings)
     async def setting(self) -> Setting | None:
         return await setting_by(self.context, self.setting_key)
 
@@ -51,8 +62,9 @@ class Child(Node):
     @strawberry.field(
         description="What happened in all the child's cases whose journal the caller may read, in one order: by the day it happened."
     )
+    @together(_timelines)
     async def timeline(self, first: int | None = USUAL, after: str | None = None) -> TimelineConnection:
-        return await timeline_of(self.context, self.key, first, after)
+        return await one_of(self, _timelines, first=first, after=after)
 
 
 @strawberry.type(description="A child in a list.")
@@ -86,6 +98,13 @@ async def child_by(context: Context, key: UUID | None) -> Child | None:
     """A child by its key, if it is one that the caller may see; many of one answer are one statement."""
     found = await context.loaders.child.load(key) if key else None
     return child_of(context, found) if found else None
+
+
+async def children_by(context: Context, keys: Sequence[UUID]) -> list[Child | None]:
+    """The same for many keys, in their order."""
+    wanted = list(set(keys))
+    found = dict(zip(wanted, await context.loaders.child.load_many(wanted), strict=True))
+    return [child_of(context, one) if (one := found[key]) else None for key in keys]
 
 
 async def children_of(context: Context, first: int | None, after: str | None) -> ChildConnection:

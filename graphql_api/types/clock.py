@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from enum import Enum
 
@@ -10,8 +11,9 @@ from strawberry import Private
 
 from graphql_api.context import Context
 from graphql_api.identifiers import as_uuid
+from graphql_api.together import together
 from graphql_api.types.law import Citation, Force, citations
-from graphql_api.types.people import Setting, setting_by
+from graphql_api.types.people import Setting, setting_by, settings_by
 from statute import definition
 from statute import types as core
 from statute.clocks import split_key
@@ -43,6 +45,10 @@ class Receipt:
     process_digest: str = strawberry.field(description="The fingerprint of the rules used.")
 
 
+async def _settings(clocks: Sequence[Clock]) -> list[Setting | None]:
+    return await settings_by(clocks[0].context, [as_uuid(one.item or "") for one in clocks])
+
+
 @strawberry.type(description="One deadline of one case.")
 class Clock:
     rules: Private[definition.Process]
@@ -72,6 +78,7 @@ class Clock:
         )
 
     @strawberry.field(description="The setting that it concerns, where the item is one.")
+    @together(_settings)
     async def setting(self) -> Setting | None:
         return await setting_by(self.context, as_uuid(self.item or ""))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -29,15 +30,25 @@ class Letter:
     digest: str = strawberry.field(description="Its SHA-256, as it left.")
 
 
-async def letters_of(context: Context, rules: definition.Process, state: core.State, case_id: UUID) -> list[Letter]:
-    """The letters of a case, in the order of its steps; none for those who may not read them."""
+async def letters_of(context: Context, cases: Sequence[tuple[UUID, definition.Process, core.State]]) -> list[list[Letter]]:
+    """The letters of each case, in the order of its steps; none for those who may not read them."""
     async with context.read() as reading:
-        facts, actor = await context.facts_within(reading, case_id), reading.standing.actor
-        if facts is None or not enforcer.decide(actor, Object.LETTER, Act.READ, facts).allowed:
-            return []
-        whole = enforcer.decide(actor, Object.JOURNAL, Act.READ, facts).allowed  # who reads the whole journal reads drafts too
-        found = await outbox.list_letters(reading.session, case_id, None if whole else FAMILY)
-    return [_letter(rules, state, one) for one in found if whole or one.notice in state.happened or one.notice == RULES_CHANGED]
+        actor = reading.standing.actor
+        found = await context.facts_of_many(reading, [key for key, _, _ in cases])
+        may = {key for key, facts in found.items() if enforcer.decide(actor, Object.LETTER, Act.READ, facts).allowed}
+        # who reads the whole journal reads drafts too
+        whole = {key for key in may if enforcer.decide(actor, Object.JOURNAL, Act.READ, found[key]).allowed}
+        rows: dict[UUID, list[outbox.Letter]] = {}
+        for one in await outbox.letters_of(reading.session, list(whole), list(may - whole), FAMILY) if may else ():
+            rows.setdefault(one.case_id, []).append(one)
+    return [
+        [
+            _letter(rules, state, one)
+            for one in rows.get(key, ())
+            if key in whole or one.notice in state.happened or one.notice == RULES_CHANGED
+        ]
+        for key, rules, state in cases
+    ]
 
 
 def _letter(rules: definition.Process, state: core.State, one: outbox.Letter) -> Letter:

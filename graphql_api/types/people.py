@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import TYPE_CHECKING, Annotated
@@ -114,6 +115,13 @@ async def setting_by(context: Context, key: UUID | None) -> Setting | None:
     """A setting by its key, if there is one that the caller may see; many of one answer are one statement."""
     found = await context.loaders.setting.load(key) if key else None
     return setting_of(context, found) if found else None
+
+
+async def settings_by(context: Context, keys: Sequence[UUID | None]) -> list[Setting | None]:
+    """The same for many keys, in their order."""
+    wanted = list({key for key in keys if key})
+    found = dict(zip(wanted, await context.loaders.setting.load_many(wanted), strict=True)) if wanted else {}
+    return [setting_of(context, one) if key and (one := found[key]) else None for key in keys]
 
 
 async def settings_of(context: Context, first: int | None, after: str | None) -> SettingConnection:

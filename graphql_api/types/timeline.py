@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -38,13 +39,17 @@ class TimelineConnection:
     page_info: PageInfo = strawberry.field(description="Where it ends.")
 
 
-async def timeline_of(context: Context, child_id: UUID, first: int | None, after: str | None) -> TimelineConnection:
-    """A page of the timeline: one statement however many cases there are, of those that the caller may read with their journal."""
+async def timelines_of(context: Context, children: Sequence[UUID], first: int | None, after: str | None) -> list[TimelineConnection]:
+    """A page of each timeline: one statement however many cases there are, of those that the caller may read with their journal."""
     most, place = bounded(first), _place(after)
     async with context.read() as reading:
         journals = or_(*(reading.standing.where(Object.JOURNAL, view) for view in VIEWS))
         where = reading.standing.where(Object.CASE, Act.READ) & journals
-        rows = await entries.timeline(reading.session, child_id, where, place, most + 1)
+        found = await entries.timelines(reading.session, children, where, place, most + 1)
+    return [_page(found.get(key, []), most, after) for key in children]
+
+
+def _page(rows: list[entries.Told], most: int, after: str | None) -> TimelineConnection:
     shown, ends = cut(rows, most, _cursor, after)
     edges = [TimelineEdge(node=_entry(row), cursor=at) for row, at in shown]
     return TimelineConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=ends)
@@ -56,7 +61,7 @@ def _entry(told: entries.Told) -> TimelineEntry:
         sequence=row.seq,
         kind=row.kind,
         name=row.name,
-        say=said(rules, row),
+        say=said(rules, row.kind, row.name, row.item, row.event.get("outcome", "")),
         on=row.on,
         recorded_at=row.at,
         capacity=row.capacity,

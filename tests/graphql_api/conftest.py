@@ -63,13 +63,14 @@ class Api:
 
 
 @asynccontextmanager
-async def apis(database: Database) -> AsyncIterator[Callable[[Engine], Api]]:
+async def apis(database: Database) -> AsyncIterator[Callable[..., Api]]:
     """Makes applications on one database, and closes them."""
     desk = Desk()
     opened: list[httpx.AsyncClient] = []
 
-    def made(engine: Engine) -> Api:
-        app = build(Deps(database=database, engine=engine, verifier=verifier_of(desk, Hands()), allow_introspection=True, aside=ASIDE))
+    def made(engine: Engine, *, compiled: bool = True) -> Api:
+        verifier = verifier_of(desk, Hands())
+        app = build(Deps(database=database, engine=engine, verifier=verifier, allow_introspection=True, compiled=compiled, aside=ASIDE))
         http = httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://api.test", timeout=60)
         opened.append(http)
         return Api(http, desk)

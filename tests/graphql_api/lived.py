@@ -12,6 +12,7 @@ from statute.advance import advance
 from statute.types import Event, Kind, State
 from store import people
 from store.session import Database
+from tests.reliability.life import events
 from tests.seeds import WESTSHIRE, Place
 from workflows import library, ports
 
@@ -34,6 +35,10 @@ class Life:
         """Something that happened on a day, and was recorded at noon of it."""
         at = datetime.combine(on, time(12), UTC)
         event = Event(kind, name, on, at, uuid4().hex[:20], str(WESTSHIRE.caseworker.id), capacity, **more)
+        return await self.record(event)
+
+    async def record(self, event: Event) -> Life:
+        """The next event of it."""
         process = library.get(self.file.process, self.file.version) if self.state is None else library.rules_for(self.state, event)
         done = advance(process, self.state, event, library.england())
         assert await StepRecorder(self.database).record_step(ports.Recording(self.file, event, "00", done.state, done.effects)) == []
@@ -56,3 +61,13 @@ async def opened(
     file = ports.CaseFile(place.slug, str(uuid4()), process.name, process.version, child_id, "", parent_case=str(parent_case or ""))
     facts = {"received_on": on.isoformat(), "requested_by": "parent"}
     return await Life(database, file).step(Kind.OPENED, "request_received", on, "family", facts=facts)
+
+
+async def consulted(database: Database, child: UUID, setting: UUID, on: date = FIRST, parent_case: UUID | None = None) -> Life:
+    """A case in its fourteenth week: every adviser was asked and answered, the draft is out, and a setting is consulted."""
+    process, began = library.in_force("ehc_plan", on), datetime.combine(on, time(12), UTC)
+    file = ports.CaseFile(WESTSHIRE.slug, str(uuid4()), process.name, process.version, str(child), "", parent_case=str(parent_case or ""))
+    life = Life(database, file)
+    for event in events(process, library.england(), began, str(setting), actor=str(WESTSHIRE.caseworker.id), upto=98):
+        await life.record(event)
+    return life

@@ -63,17 +63,17 @@ def event_of(process: Process, move: Move, began: datetime, key: str, setting: s
     )
 
 
-def events(process: Process, days: Days, began: datetime) -> Iterator[Event]:
-    """The life as the core plays it, with the looks at the clock in between."""
+def events(process: Process, days: Days, began: datetime, setting: str = SETTING, *, actor: str = "", upto: int = 10**6) -> Iterator[Event]:
+    """The life as the core plays it, to the end or up to a day, with the looks at the clock in between."""
     state: State | None = None
-    for number, move in enumerate(moves()):
+    for number, move in enumerate(each for each in moves() if each.day <= upto):
         at = began + timedelta(days=move.day)
         while state is not None and (wake := next_wake(process, state)) is not None and wake <= at:
             key = f"time:{civil(wake)}:{state.seq + 1}"
             look = Event(Kind.TIME_PASSED, "time_passed", civil(wake), wake, key, capacity="engine")
             yield look
             state = advance(process, state, look, days).state
-        event = event_of(process, move, began, f"key-{number}")
+        event = event_of(process, move, began, f"key-{number}", setting, actor)
         yield event
         state = advance(process, state, event, days).state
 
