@@ -22,7 +22,7 @@ async def test_the_relations_to_many_cases_are_those_to_each(database: Database)
     school = people.Setting(uuid4(), "Consulted", None, "mainstream_school")
     teacher = people.Person(uuid4(), "Teacher", None, "teacher", ["school_senco"])
     adviser = people.Person(uuid4(), "Adviser", None, "adviser", ["health_adviser"])
-    child = people.Child(uuid4(), "Third", "Counted", date(2010, 1, 1), None, None)
+    child = people.Child(uuid4(), "Third", "Counted", date(2008, 1, 1), None, None)
     async with database.tenant(WESTSHIRE.slug) as session:
         await people.add_setting(session, school)
         await people.add_child(session, child)
