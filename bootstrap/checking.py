@@ -1,4 +1,4 @@
-"""`waymark check`: a definition's form, its soundness, and every path through it; a catalogue of provision; a council's overlay, held against the law."""
+"""`waymark check`: a definition's form, its soundness, and every path through it; a catalogue of provision; a pilot and a council's overlay, held against the law."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from statute.definition import Process
 from statute.explore import Certificate, Unproven, explore
 from statute.overlay import merge
 from statute.parse import parse
+from statute.pilot import parse_pilot
 from statute.prove import prove
+from statute.prove_pilot import prove_pilot
 from statute.tenant_overlay import Relaxation, parse_overlay
 from statute.types import Fault, Faulty
 from tenants.standards import LOCAL, NATIONAL, parse_local, parse_national
@@ -26,6 +28,8 @@ def check_all(files: list[Path]) -> tuple[list[dict[str, Any]], bool]:
     else:
         reports = [check_text(f"{name} v{version}", file.read_text("utf-8")) for (name, version), file in sorted(library.files().items())]
         reports += [check_text(f"standards v{version}", file.read_text("utf-8")) for version, file in sorted(standards.files().items())]
+        for name in library.pilots():
+            reports.append(check_text(f"pilot {name}", library.shelf().joinpath(library.PILOTS, f"{name}.yaml").read_text("utf-8")))
         reports += [
             _report(line.split()[0], ["changed since it was published: a published definition gets a new version"]) for line in _changed()
         ]
@@ -38,6 +42,8 @@ def check_text(name: str, text: str) -> dict[str, Any]:
         document = library.read_yaml(text)
         if isinstance(document, dict) and not {NATIONAL, LOCAL}.isdisjoint(document):
             return _catalogue(name, document)
+        if isinstance(document, dict) and "pilot" in document:
+            return _pilot(name, document)
         process = parse(document)
     except Faulty as faulty:
         return _report(name, [str(fault) for fault in faulty.faults], faults=faulty.faults)
@@ -71,6 +77,29 @@ def _catalogue(name: str, document: dict[str, Any]) -> dict[str, Any]:
     found = parse_national(document) if NATIONAL in document else parse_local(document, 1, date.min)
     line = f"{name}: sound; {len(found.standards)} entries, no law, digest {found.digest}"
     told = {"states": 0, "transitions": 0, "milliseconds": 0, "digest": found.digest, "faults": []}
+    return {"file": name, "sound": True, "lines": [line], **told}
+
+
+def _pilot(name: str, document: dict[str, Any]) -> dict[str, Any]:
+    """The report of a pilot: what it may not do and by which law, or the proof for each process that it changes. Raises Faulty with every fault."""
+    pilot, states, begun = parse_pilot(document), 0, time.perf_counter()
+    for process in pilot.parts:
+        national = _newest(process)
+        try:
+            found = prove_pilot(national, merge(national, pilot), pilot, library.england())
+        except Relaxation as relaxation:
+            faults = tuple(Fault(one.path, one.what, one.why, one.do) for one in relaxation.violations)
+            return _report(name, [str(one) for one in relaxation.violations], faults=faults)
+        except Unproven as unproven:
+            return _report(name, [str(unproven)], digest=pilot.digest)
+        if not isinstance(found, Certificate):
+            path = [f"  {n}. {step}" for n, step in enumerate(found.path, 1)]
+            return _report(name, [found.say, f"because {found.why}", *path], digest=pilot.digest)
+        states += found.states
+    took = round((time.perf_counter() - begun) * 1000)
+    beyond = f", beyond {', '.join(map(str, pilot.departs_from))}" if pilot.beyond else ""
+    line = f"{name}: proved; it adds and takes nothing in {len(pilot.parts)} processes{beyond}; {states} states, {took} ms, digest {pilot.digest}"
+    told = {"states": states, "transitions": 0, "milliseconds": took, "digest": pilot.digest, "faults": []}
     return {"file": name, "sound": True, "lines": [line], **told}
 
 

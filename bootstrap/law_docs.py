@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from bootstrap import limit_pages
+from bootstrap import limit_pages, pilot_pages
 from bootstrap.law_pages import Page, dated, table
 from statute.definition import Process
 from statute.draw import draw
@@ -21,6 +21,7 @@ INDEX = """# The law that Waymark plays
 One page a process: its stages, its limits with what was read for each, what each letter must say, and what a family may do.
 `make law` writes these pages from the [definitions](../../workflows/definitions); edit those, never these.
 Every limit in one table, and what keeps it: [the limits](limits.md).
+What councils may try beside it, none of it law: [the pilots](pilots.md).
 """
 
 
@@ -30,7 +31,7 @@ def generate(folder: Path) -> list[Path]:
     newest = {name: max(version for known, version in library.files() if known == name) for name in library.names()}
     processes = [library.get(name, version) for name, version in newest.items()]
     pages = {process.name: Page(process, library.files()[process.name, process.version]) for process in processes}
-    texts = {"README.md": _index(processes), limit_pages.NAME: limit_pages.text(pages)}
+    texts = {"README.md": _index(processes), limit_pages.NAME: limit_pages.text(pages), pilot_pages.NAME: pilot_pages.text()}
     for process in processes:
         texts[f"{process.name}.md"] = "\n".join(pages[process.name].lines()) + "\n"
         texts[f"{process.name}.svg"] = draw(process)

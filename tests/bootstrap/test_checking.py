@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bootstrap.checking import check_all, check_overlay, check_overlays, check_text
+from workflows import library
 
 EXAMPLE = re.search(r"```yaml\n(.*?)```", Path("docs/overlays.md").read_text("utf-8"), re.DOTALL)
 
@@ -59,3 +60,15 @@ def test_what_is_wrong_with_a_catalogue_is_told_before_anybody_drafts_it(tmp_pat
     [report], sound = check_all([file])
     assert not sound
     assert told in [fault["path"] for fault in report["faults"]]
+
+
+def test_a_pilot_is_proved_or_told_what_it_may_not_do() -> None:
+    text = library.shelf().joinpath(library.PILOTS, "tailored_list_ranked.yaml").read_text("utf-8")
+    report = check_text("mine", text)
+    assert report["sound"]
+    assert "adds and takes nothing in 2 processes, beyond CFA s.38(3), CFA s.39(4)" in report["lines"][0]
+    wrong = check_text("mine", text.replace("holds: [place_offered]", "holds: [setting_requested]"))
+    assert not wrong["sound"]
+    assert wrong["faults"][0]["path"] == "processes.ehc_plan.gates.offered_from_a_list"
+    assert "CFA s.38(3)" in wrong["faults"][0]["why"]
+    assert not check_text("mine", text.replace("flag:", "flga:"))["sound"]

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bootstrap import limit_pages
+from bootstrap import limit_pages, pilot_pages
 from bootstrap.law_docs import HOME, generate
 from bootstrap.law_pages import READ
 from statute.definition import Process
@@ -46,6 +46,19 @@ def test_the_pages_do_not_depend_on_the_order_of_sets(seed: str, fresh: Path, tm
 
 def test_what_is_written_is_told(tmp_path: Path) -> None:
     assert sorted(generate(tmp_path / "new" / "folder")) == sorted((tmp_path / "new" / "folder").iterdir())
+
+
+def test_the_page_of_the_pilots_says_everything_that_they_add_and_what_was_read(fresh: Path) -> None:
+    page = (fresh / pilot_pages.NAME).read_text("utf-8")
+    assert "None of this is law" in page
+    for pilot in library.offered():
+        assert f"`{pilot.digest}`" in page
+        assert all(said in page for said in (pilot.title, pilot.say, pilot.basis.say))
+        for part in pilot.parts.values():
+            told = [words for letters in (part.letters, part.words) for elements in letters.values() for words in elements.values()]
+            for one in (*part.acts.values(), *part.gates.values(), *told):
+                assert one.say in page
+                assert all(f"{cite} ({READ[cite.evidence]})" in page for cite in one.cites)
 
 
 @pytest.mark.parametrize("name", NAMES)
