@@ -10,7 +10,8 @@ from typing import Any
 from statute.definition import Act, Deadline, FactRule, FactType, FactUse, Gate, Ground, Outcome, Process, Span, Stage, Unit
 from statute.types import Citation, Evidence, Force, Kind
 from tests.statute.overlays import document
-from workflows.library import get, read_yaml
+from tests.texts import texts
+from workflows.library import get
 
 PLANTED = Path(__file__).parent / "planted"
 
@@ -39,7 +40,7 @@ class Planted:
 
 def corpus(*names: str) -> list[Planted]:
     """The entries of some files. A name comes once."""
-    found = [Planted(**entry) for name in names for entry in read_yaml((PLANTED / f"{name}.yaml").read_text("utf-8"))]
+    found = [Planted(**entry) for name in names for entry in texts((PLANTED / f"{name}.yaml").read_text("utf-8"))]
     assert len({one.name for one in found}) == len(found)
     return found
 

@@ -146,6 +146,7 @@ PLANTED: dict[str, tuple[list[Edit], Told]] = {
 }
 
 
+@pytest.mark.thorough  # each reads the whole definition anew
 @pytest.mark.parametrize("mistake", PLANTED)
 def test_a_planted_mistake_is_found_and_told(mistake: str) -> None:
     edits, told = PLANTED[mistake]

@@ -71,6 +71,7 @@ def test_a_step_that_is_blocked_is_told_with_what_it_waits_for() -> None:
     )
 
 
+@pytest.mark.thorough  # each reads the whole definition anew
 @pytest.mark.parametrize(
     ("mistake", "end"),
     [

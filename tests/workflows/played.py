@@ -12,7 +12,8 @@ from datetime import date
 from functools import cache
 from typing import Any
 
-from workflows.library import PILOTS, read_yaml, shelf
+from tests.texts import values
+from workflows.library import PILOTS, shelf
 
 TOP = frozenset({"process", "version", "pilots", "stories", "examples"})
 EXAMPLE = frozenset({"name", "scenario", "given", "when", "then"})
@@ -139,7 +140,7 @@ def read(text: str) -> tuple[Example, ...]:
     Raises:
         Unreadable: with every fault; an unknown key is one, for what it says would never be checked.
     """
-    document = read_yaml(text)
+    document = values(text)
     faults = list(_keys("", document, TOP, required=("process", "version", "examples")))
     if faults:
         raise Unreadable("\n".join(faults))

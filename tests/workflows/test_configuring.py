@@ -133,6 +133,7 @@ def test_a_case_stays_where_the_family_would_have_less_time() -> None:
 # -- the process beside ours ------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 async def test_work_is_done_in_a_process_of_its_own_and_the_loop_goes_on() -> None:
     aside = Aside()
     try:
@@ -150,6 +151,7 @@ async def test_work_is_done_in_a_process_of_its_own_and_the_loop_goes_on() -> No
         aside.close()
 
 
+@pytest.mark.thorough
 async def test_what_takes_too_long_is_ended_and_the_next_work_is_done() -> None:
     aside = Aside()
     try:
@@ -166,6 +168,7 @@ async def test_what_takes_too_long_is_ended_and_the_next_work_is_done() -> None:
         aside.close()
 
 
+@pytest.mark.thorough
 async def test_too_many_who_wait_are_told_so() -> None:
     aside = Aside()
     try:

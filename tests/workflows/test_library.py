@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from statute.advance import advance
 from statute.days import Days
 from statute.types import Event, Evidence, Faulty, Force, Kind
+from tests.texts import values
 from workflows import library
 
 TOLD = range(2013, 2066)  # the years of the table
@@ -146,3 +147,12 @@ def test_a_text_that_hardly_anybody_would_write_is_a_document_or_faulty(text: st
         library.read_yaml(text)
     except Faulty:
         return
+
+
+@pytest.mark.thorough
+def test_another_reader_reads_the_examples_as_this_one_does() -> None:
+    """Tests read them by a faster one."""
+    found = [text for text in (Path(str(library.shelf())).rglob("*examples.yaml")) if text.is_file()]
+    assert len(found) > 20
+    for file in found:
+        assert values(file.read_text("utf-8")) == library.read_yaml(file.read_text("utf-8")), file.name
