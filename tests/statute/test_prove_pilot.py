@@ -31,6 +31,7 @@ def _marked(name: str, process: str) -> Any:
     return pytest.param(name, process, marks=[SLOW] if process in (MEDIATION, "reassessment") else [])
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("name", "process"), [_marked(*one) for one in ON_SHELF])
 def test_every_pilot_on_the_shelf_is_proven(name: str, process: str) -> None:
     national, merged = library.get(process, 1), library.under(process, 1, (), (f"pilot:{name}",))

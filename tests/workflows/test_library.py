@@ -104,6 +104,7 @@ def test_every_must_on_the_shelf_is_cited_with_its_evidence_and_no_review_is_cla
             assert deadline.say.strip()
 
 
+@pytest.mark.thorough
 def test_the_bank_holidays_are_those_of_a_library_that_computes_them() -> None:
     """Whole years, both ways. The table also holds the days themselves where a substitute day is kept, for they are holidays in law."""
     ours = library.england().holidays
