@@ -10,7 +10,9 @@ import pytest
 from sqlalchemy import select, update
 
 from graphql_api.identifiers import global_id
-from store import people
+from statute.placing import Phase
+from store import people, places
+from store.inclusion import Room
 from store.journal import Party
 from store.session import Database
 from store.tables import case_file, case_party
@@ -34,6 +36,7 @@ from tests.graphql_api.placement import (
     shown,
     tell,
 )  # fmt: skip
+from tests.graphql_api.test_child_and_timeline import statements
 from tests.seeds import NORTHMOOR, WESTSHIRE
 
 pytestmark = pytest.mark.stored
@@ -148,6 +151,27 @@ async def test_nobody_sees_the_list_of_another_child_and_a_setting_only_its_own_
     assert [one["setting"]["name"] for one in seen["entries"]["nodes"]] == ["Far School"]
     assert (seen["preferences"], seen["offers"], seen["grounds"]) == (None, [], [])
     assert await shown(reader, staff, other) is None
+
+
+async def test_a_plan_and_a_list_cost_the_same_statements_however_many_settings_they_have(reader: Api, database: Database) -> None:
+    made = await council(reader, database)
+    case_id = await pilot_case(database, "ranked")
+    await built(reader, case_id)
+    await ranked(reader, case_id, made.ids[0])
+    plan = "{ inclusionPlan(entry: 2027) { lines { nodes { setting { name } capacity { free } } } } }"
+    tailored = "query($id: ID!) { tailoredList(caseId: $id) { entries { nodes { setting { name } } } preferences { settings { name } } } }"
+    before = [await statements(reader, database, plan), await statements(reader, database, tailored, id=str(case_id))]
+    more = [people.Setting(uuid4(), f"School {n}", None, "academy") for n in range(9)]
+    async with database.tenant(WESTSHIRE.slug) as session:
+        for one in more:
+            await people.add_setting(session, one)
+    lines = [line(one, 401_000) for one in more]
+    published = await do(reader, "publishInclusionPlan", await hired(database, "la_administrator"), expectedVersion=1, lines=lines)
+    assert published["__typename"] == "InclusionPlanPublished"
+    await built(reader, case_id)
+    await ranked(reader, case_id, *(global_id("Setting", one.id) for one in more))
+    after = [await statements(reader, database, plan), await statements(reader, database, tailored, id=str(case_id))]
+    assert after == before
 
 
 async def test_a_family_ranks_what_it_likes_also_what_is_not_on_the_list(reader: Api, database: Database) -> None:
@@ -280,6 +304,28 @@ async def test_a_round_shows_what_would_be_and_is_confirmed_as_it_was_shown(read
     assert (offer["status"], offer["setting"]["name"]) == ("HELD", "Plain School")
     alone = await do(reader, "offerPlace", caseId=str(cases["alone"]), expectedPreferences=1)
     assert [one["outcome"] for one in alone["offer"]["answers"]] == ["NO_PLACE", "NO_PLACE"]
+
+
+async def test_a_round_and_offers_at_the_same_moment_give_no_place_twice(reader: Api, database: Database) -> None:
+    made = await council(reader, database, 2, 2, 0)
+    plain, far, _ = made.ids
+    cases = [await pilot_case(database, "ranked", await child(database, n)) for n in range(8)]
+    for n, case_id in enumerate(cases):
+        await built(reader, case_id)
+        await ranked(reader, case_id, *((plain, far) if n % 2 else (far, plain)))
+    manager = await hired(database, "la_manager")
+    given = {"name": "race", "phase": "SECONDARY", "entry": ENTRY}
+    digest = (await do(reader, "runRound", manager, **given))["round"]["digest"]
+    answers = await asyncio.gather(
+        do(reader, "runRound", manager, **given, dryRun=False, expectedDigest=digest),
+        *(do(reader, "offerPlace", caseId=str(one), expectedPreferences=1) for one in cases),
+    )
+    assert {one["__typename"] for one in answers} <= {"RoundShown", "RoundMoved", "PlaceOffered", "Refused"}, answers
+    rooms = [Room(one.id, Phase.SECONDARY, ENTRY) for one in (made.plain, made.far)]
+    async with database.tenant(WESTSHIRE.slug) as session:
+        held = [(one.setting_id, one.case_id) for one in await places.reserved(session, rooms)]
+    assert sorted(setting for setting, _ in held) == sorted([made.plain.id] * 2 + [made.far.id] * 2)
+    assert len({case_id for _, case_id in held}) == 4
 
 
 async def test_a_manager_runs_no_round_for_the_own_child(reader: Api, database: Database) -> None:
