@@ -167,7 +167,9 @@ class Relay:
     async def _letters(
         self, session: AsyncSession, process: Process, state: State, post: outbox.Waiting, case: cases.CaseFile, authority: people.Tenant
     ) -> list[tuple[outbox.Letter, tuple[str, ...]]]:
-        notice = process.acts[post.name]
+        notice = process.acts.get(post.name)
+        if notice is None:
+            raise Held("it is a letter of rules from which the case was returned since")
         recorded = {name: await _text(session, case.id, state.facts[name], name) for name in notice.contains if name in state.facts}
         child = f"{case.given_name} {case.family_name}"
         head = await configured.letterhead(session)
@@ -205,8 +207,10 @@ class Relay:
                 await outbox.deliver_letter(session, post.case_id, post.seq, post.n, letter.recipient_role, went_to)
 
     async def _remind(self, tenant: str, process: Process, state: State, post: outbox.Waiting, case: cases.CaseFile) -> None:
-        deadline = process.deadlines[post.name]
-        clock = state.clocks[f"{post.name}/{post.item}" if post.item else post.name]
+        deadline = process.deadlines.get(post.name)
+        clock = state.clocks.get(f"{post.name}/{post.item}" if post.item else post.name)
+        if deadline is None or clock is None:
+            return  # a promise of rules from which the case was returned since: nobody is reminded of it
         due = written(clock.due) if clock.due else "as soon as practicable"
         cites = "; ".join(str(cite) for cite in deadline.cites)
         passed = "has passed" if post.kind == "breach" else "is near"

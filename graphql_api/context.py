@@ -212,8 +212,8 @@ def context_of(info: strawberry.Info[Any, Any]) -> Context:
 
 
 def of_the_service(roles: Collection[str]) -> bool:
-    """Whether somebody looks after the service or over it: they see a council that is suspended or closed as before."""
-    return Role.OPS in roles or Role.AUDITOR in roles
+    """Whether somebody looks after the service or over it, or over its pilots: they see a council that is suspended or closed as before."""
+    return bool({Role.OPS, Role.AUDITOR, Role.NATIONAL_PILOT_AUTHORITY} & set(roles))
 
 
 def _closed(tenant: people.Tenant) -> str:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from uuid import uuid4
 
 from activities.record import state_of
@@ -17,7 +18,7 @@ from store.session import Database
 from store.tables import case_file
 from tests.seeds import WESTSHIRE
 from workflows import library, ports
-from workflows.engine import Engine
+from workflows.engine import Engine, Unavailable
 
 NAME, PROCESS = "mediation_strengthened", "mediation_and_appeal"
 LIVES: tuple[tuple[str, ...], ...] = (
@@ -56,14 +57,25 @@ def opening(number: int) -> ports.CaseInput:
 
 async def live(engine: Engine, given: ports.CaseInput, number: int) -> str:
     """Open a case and let some of its life happen, today."""
-    await engine.open(given)
+    await _patiently(partial(engine.open, given))
     process = library.under(PROCESS, given.file.version, (), (f"{PILOT}{NAME}",))
     for name in LIVES[number % len(LIVES)]:
         act, at = process.acts[name], datetime.now(UTC)
         facts = {use.name: True for use in act.facts if use.required}
         event = Event(act.kind, name, at.date(), at, uuid4().hex[:20], "tester", act.by[0], facts=facts)
-        await engine.act(WESTSHIRE.slug, given.file.case_id, ports.Act(event, "00"))
+        await _patiently(partial(engine.act, WESTSHIRE.slug, given.file.case_id, ports.Act(event, "00")))
     return given.file.case_id
+
+
+async def _patiently(ask: Callable[[], Awaitable[ports.Ack]]) -> None:
+    """Ask again with the same key where no answer came in time, as the API tells its clients to."""
+    for _ in range(20):
+        try:
+            await ask()
+        except Unavailable:
+            continue
+        return
+    raise TimeoutError
 
 
 async def states(database: Database, ids: Sequence[str]) -> dict[str, State]:

@@ -13,14 +13,19 @@ from pathlib import Path
 from uuid import UUID
 
 import pytest
+from sqlalchemy import select
 from temporalio.client import Client
 
+from activities.delivery import FileDelivery
+from activities.dispatch import Relay
+from activities.revising import Reviser
 from bootstrap.temporal import TemporalServer
 from statute.types import Kind
 from store import journal, revisions
 from store.session import Database
+from store.tables import outbox
 from tests.conftest import Dsns
-from tests.durable import KEYS
+from tests.durable import KEYS, Shell
 from tests.reliability.piloted import kill, live, lost, opening, states
 from tests.seeds import WESTSHIRE
 from workflows.engine import Engine, Unavailable
@@ -119,3 +124,20 @@ async def test_a_worker_killed_in_the_middle_of_a_kill_is_taken_over_from(
     assert {one: lost(before[one], after[one], today) for one in ids} == {one: [] for one in ids}
     assert {after[one].rules for one in ids} == {()}
     assert (await journal.verify(database, WESTSHIRE.slug)).sound
+
+
+async def test_of_what_was_promised_under_a_pilot_nobody_is_reminded_after_it(shell: Shell, tmp_path: Path) -> None:
+    """The reminder was written with the step and is worked off later, when the promise is gone: it must not fail for ever."""
+    ids = [await live(shell.engine, opening(n), 0) for n in (0, 20, 40)]
+    await kill(shell.database)
+    assert await Reviser(shell.database, shell.engine, lambda: datetime.now(UTC)).once([WESTSHIRE.slug]) == len(ids)
+    relay = Relay(shell.database, shell.engine, FileDelivery(tmp_path), lambda: datetime.now(UTC))
+    while await relay.once([WESTSHIRE.slug]):
+        pass
+    async with shell.database.tenant(WESTSHIRE.slug) as session:
+        posts = (await session.execute(select(outbox.c.kind, outbox.c.name, outbox.c.status, outbox.c.last_error))).all()
+    assert {(row.status, row.last_error) for row in posts} == {("done", None)}
+    assert "early_mediation_offered_in_time" in {row.name for row in posts if row.kind == "breach"}, "there was such a reminder"
+    assert sum(row.kind == "rules" for row in posts) == len(ids)
+    written = [file.read_text("utf-8") for file in (tmp_path / WESTSHIRE.slug).iterdir()]
+    assert not any("Offer mediation with the decision letter" in text for text in written if text.startswith("Case"))
