@@ -34,7 +34,7 @@ BATCH = 64  # cases a transaction
 AT_ONCE = 8  # of them under way: the people who work meanwhile come first
 OFTEN, EACH = 5.0, 0.05  # seconds between rounds when nobody calls, and more for each tenant that there is
 PAUSE = 5.0  # seconds, where the engine is away
-ENGINE = "engine"
+ENGINE, AWAY = "engine", "Unavailable"
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,8 @@ class Reviser:
                     if outcome.status:
                         await revisions.settle(session, one.id, outcome.case_id, outcome.status, outcome.reason)
                     else:
-                        await revisions.put_off(session, one.id, outcome.case_id, outcome.reason)
+                        counts = outcome.reason != AWAY  # an engine that is away says nothing about the case
+                        await revisions.put_off(session, one.id, outcome.case_id, outcome.reason, counts=counts)
                 if not any(outcome.status for outcome in outcomes):
                     await revisions.wait(session, one.id, PAUSE)
                     return settled
@@ -129,7 +130,7 @@ class Reviser:
             except Closed:
                 return await self._closed(tenant, case_id)
             except Unavailable:
-                return Outcome(case_id, "", "Unavailable")
+                return Outcome(case_id, "", AWAY)
             except Exception as error:  # one case must not hold up the others
                 log.warning("a case could not be moved", extra={"case": str(case_id), "error": type(error).__name__})
                 return Outcome(case_id, "", type(error).__name__)

@@ -21,7 +21,7 @@ from store.tables import case_file, inbox, journal
 from store.tables_pilots import revision, revision_case
 
 CHANNEL = "waymark_revision"
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(minutes=3)  # longer than a batch takes while the engine does not answer
 LOOK_AGAIN = timedelta(seconds=5)  # for cases that were on their way when it was asked
 WATCH = timedelta(minutes=10)  # at least so long
 MOST_TRIES = 12  # then the case is left as it is, and listed
@@ -260,9 +260,9 @@ async def settle(session: AsyncSession, revision_id: UUID, case_id: UUID, status
     await session.execute(_row(revision_id, case_id).values(status=status, reason=reason))
 
 
-async def put_off(session: AsyncSession, revision_id: UUID, case_id: UUID, reason: str) -> None:
-    """It could not be tried; after the last attempt it stays. The reason is a code."""
-    tried = revision_case.c.attempts + 1
+async def put_off(session: AsyncSession, revision_id: UUID, case_id: UUID, reason: str, *, counts: bool = True) -> None:
+    """It could not be moved this time; after the last attempt that counts it stays. The reason is a code."""
+    tried = revision_case.c.attempts + int(counts)
     status = case((tried >= MOST_TRIES, "stayed"), else_="waiting")
     await session.execute(_row(revision_id, case_id).values(attempts=tried, reason=reason, status=status))
 

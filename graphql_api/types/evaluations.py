@@ -43,6 +43,8 @@ class EvaluationFigure:
     say: str = strawberry.field(description="That, in words.")
     pilot: int | None = strawberry.field(description="Of the cases that opened under the pilot.")
     standard: int | None = strawberry.field(description="Of the cases that opened under the law alone in the same time.")
+    pilot_percent: int | None = strawberry.field(description="That, as a percentage of the pilot's cases.")
+    standard_percent: int | None = strawberry.field(description="That, as a percentage of the other cases.")
     hidden: bool = strawberry.field(description="Hidden, because it or what could be worked out from it is 1 to 4.")
 
 
@@ -106,7 +108,10 @@ def _process(one: Evaluation, process: Process) -> ProcessEvaluation:
         return process.stages[name].say if name in process.stages else SAY.get(name, name)
 
     def figure(name: str, pilot: int | None, standard: int | None) -> EvaluationFigure:
-        return EvaluationFigure(name=name, say=said(name), pilot=pilot, standard=standard, hidden=pilot is None or standard is None)
+        shares = {"pilot_percent": _percent(pilot, one.cases.pilot), "standard_percent": _percent(standard, one.cases.standard)}
+        return EvaluationFigure(
+            name=name, say=said(name), pilot=pilot, standard=standard, hidden=pilot is None or standard is None, **shares
+        )
 
     return ProcessEvaluation(
         process=one.process,
@@ -130,3 +135,8 @@ def _process(one: Evaluation, process: Process) -> ProcessEvaluation:
             for each in one.medians
         ],
     )
+
+
+def _percent(many: int | None, of: int | None) -> int | None:
+    """From numbers that are published, and so no more than they say."""
+    return round(100 * many / of) if many is not None and of else None

@@ -204,7 +204,7 @@ async def test_history_is_paged(desk: Board) -> None:
 
 
 EVALUATION = """query($pilot: String!) { pilotEvaluation(pilot: $pilot) { said processes { process title cases { pilot standard hidden }
-  tables { name say figures { name say pilot standard hidden } } medians { name say pilot standard } } } }"""
+  tables { name say figures { name say pilot standard pilotPercent standardPercent hidden } } medians { name say pilot standard } } } }"""
 
 
 async def test_those_who_answer_for_a_pilot_read_how_it_went_and_nobody_else(desk: Board, database: Database) -> None:
@@ -219,6 +219,9 @@ async def test_those_who_answer_for_a_pilot_read_how_it_went_and_nobody_else(des
         shown = {one["name"]: (one["pilot"], one["standard"]) for one in outcome["figures"] if not one["hidden"]}
         assert "refused" not in shown
         assert "issued" not in shown
+        [appealed] = [one for one in plan["tables"] if one["name"] == "appealed"]
+        assert [one["pilotPercent"] for one in appealed["figures"]] == [100, 0]
+        assert {one["pilotPercent"] for one in outcome["figures"] if one["hidden"]} == {None}
         assert all(one["say"] for table in plan["tables"] for one in table["figures"])
     for somebody in (desk.first, WESTSHIRE.parent, WESTSHIRE.caseworker, WESTSHIRE.decision_maker):
         assert (await desk.api.ask(WESTSHIRE, somebody, EVALUATION, pilot="mediation_strengthened"))["pilotEvaluation"] is None

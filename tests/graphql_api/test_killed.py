@@ -13,10 +13,14 @@ import pytest_asyncio
 from activities.delivery import FileDelivery
 from activities.dispatch import Relay
 from activities.revising import Reviser
-from tests.durable import Shell
+from bootstrap.settings import Settings
+from bootstrap.temporal import connect
+from store import revisions
+from tests.durable import KEYS, Shell
 from tests.graphql_api.conftest import Api
 from tests.graphql_api.piloted import Board, board
 from tests.seeds import WESTSHIRE
+from workflows.engine import Engine
 
 pytestmark = pytest.mark.durable
 OFFICER, PARENT = WESTSHIRE.caseworker, WESTSHIRE.parent
@@ -162,3 +166,18 @@ async def test_consent_is_asked_first_and_taken_back_it_returns_the_childs_cases
     assert (back["given"], back["revision"]["total"]) == (False, 1)
     await reviser(shell).once([WESTSHIRE.slug])
     assert (await seen(desk, under))["pilots"] == []
+
+
+async def test_while_the_engine_is_away_every_case_waits_and_goes_on_when_it_is_back(desk: Board, shell: Shell) -> None:
+    await desk.set()
+    case_id = await opened(desk, datetime.now(UTC).date())
+    await desk.do("killPilot", desk.authority, pilot="mediation_strengthened")
+    nowhere = await connect(Settings(temporal_address="127.0.0.1:9", codec_keys=KEYS))
+    assert await Reviser(shell.database, Engine(nowhere), lambda: datetime.now(UTC)).once([WESTSHIRE.slug]) == 0
+    progress = (await desk.pilot("mediation_strengthened"))["killed"]
+    assert (progress["waiting"], progress["stayed"]) == (1, 0)
+    async with shell.database.tenant(WESTSHIRE.slug) as session:
+        [asked] = await revisions.latest(session)
+        await revisions.wait(session, asked.id, 0.0)
+    assert await reviser(shell).once([WESTSHIRE.slug]) == 1
+    assert (await seen(desk, case_id))["pilots"] == []
