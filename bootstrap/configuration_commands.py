@@ -25,7 +25,7 @@ DRAFT = """mutation($input: DraftConfigurationInput!) { draftConfiguration(input
 PREVIEW = """query($version: Int!, $rehearse: Boolean!) { configurationPreview(version: $version, rehearse: $rehearse) { __typename
   ... on Denied { reason } ... on NotFound { say } ... on Unavailable { say }
   ... on ConfigurationPreview { differences refused { path what why do }
-    proof { sound milliseconds processes { process version sound certificate { digest states } counterExample { what why cites path } } }
+    proof { sound milliseconds choices apart { process pilots why } processes { process version sound certificate { digest states } counterExample { what why cites path } } }
     rehearsal { lookedAt unchanged mayMove stay worsen cases(first: 100) { nodes { reference mayMove worsens say differences { say } } } } } } }"""
 
 
@@ -90,6 +90,9 @@ def _told(found: dict[str, Any]) -> list[str]:
                 f"  {name}: {proof['counterExample']['what']}",
                 *(f"    {n}. {step}" for n, step in enumerate(proof["counterExample"]["path"], 1)),
             ]
+    if found["proof"]["choices"]:
+        lines.append(f"  proved beside {found['proof']['choices']} choices of pilots as well")
+    lines += [f"  {one['process']} opens without {', '.join(one['pilots'])}: {one['why']}" for one in found["proof"]["apart"]]
     lines += [f"  {_fault(fault)}" for fault in found["refused"]]
     if found["rehearsal"]:
         told = found["rehearsal"]

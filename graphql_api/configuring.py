@@ -29,7 +29,7 @@ from workflows import configuring, library
 from workflows.aside import Busy, TookTooLong
 
 NO_VERSION = "There is no such version here."
-MOST_TEXT, LONGEST_WHY = 60_000, 1000
+MOST_TEXT, LONGEST_WHY, MOST_AT_ONCE = 60_000, 1000, 20
 READING, PROVING, REHEARSING = 20.0, 120.0, 60.0  # seconds, the last for a batch
 BATCH = 1000
 FRESH = timedelta(minutes=10)  # so long a rehearsal is shown again without being worked out anew
@@ -205,7 +205,7 @@ async def one_of(context: Context, version: int | None) -> shown.Configuration |
 
 async def page_of(context: Context, first: int | None, after: str | None) -> shown.ConfigurationConnection:
     """A page of versions with their histories, for those who may read them: two statements however many there are."""
-    most, parts = bounded(first), after_of(after, 1)
+    most, parts = min(bounded(first), MOST_AT_ONCE), after_of(after, 1)
     before = number_of(parts[0]) if parts else None
     rows: list[Version] = []
     entries: dict[int, list[configurations.Entry]] = {}

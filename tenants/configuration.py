@@ -21,7 +21,7 @@ from tenants.logo import why_unfit
 
 MOST = {"overlays": 60, "closed_days": 800, "escalation": 200, "teams": 100, "members": 500}
 LONGEST_LINE, LONGEST_TEXT = 200, 1000
-FORM = 1
+FORM, LARGEST = 1, 128 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,10 +115,14 @@ class _Reading(Reader):
             return None
         normal = _normal(document, days)
         try:
-            digest = hashlib.sha256(json.dumps(normal, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()).hexdigest()
+            written = json.dumps(normal, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
         except UnicodeEncodeError:
             self.fault("", "holds a character that is half of one", "nobody could read it", "write it anew")
             return None
+        if len(written) > LARGEST:  # aliases can make a short text a long document
+            self.fault("", f"has {len(written)} bytes", "nobody could read it", f"keep it below {LARGEST}, and write it without aliases")
+            return None
+        digest = hashlib.sha256(written).hexdigest()
         return Configuration(normal, digest, overlays, days, letters, escalation, teams)
 
     def overlays(self, value: object, days: tuple[date, ...]) -> Iterator[Overlay]:

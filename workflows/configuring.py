@@ -17,17 +17,19 @@ from typing import Any
 import msgspec
 
 from statute.definition import Process
+from statute.explore import CounterExample, Unproven
 from statute.overlay import merge
+from statute.prove import prove
 from statute.rehearse import rehearse
 from statute.revise import CONFIGURATION, PILOT
-from statute.tenant_overlay import Overlay, Relaxation
+from statute.tenant_overlay import Overlay, Relaxation, parse_overlay
 from statute.types import Event, Fault, Faulty, Kind, Refused, State
 from tenants.configuration import Configuration, parse_configuration
 from workflows import library
-from workflows.proving import proved
+from workflows.proving import Proof, proved
 
 ENGINE = "engine"
-_PROVER = "1"  # one more when the proof begins to look at something else: then what was proved is proved again
+_PROVER = "2"  # one more when the proof begins to look at something else: then what was proved is proved again
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,15 +95,21 @@ def variants(name: str, today: date) -> tuple[tuple[int, tuple[str, ...]], ...]:
 
 
 def law_of(document: Mapping[str, Any], today: date) -> str:
-    """The fingerprint of the law that a configuration is proved against: that of every process it changes, and of the calendar."""
+    """The fingerprint of the law that a configuration is proved against: that of every process it changes,
+    also under each choice of pilots, and of the calendar."""
     names = sorted({str(one["process"]) for one in document.get("overlays", ())})
-    rules = [(name, *variant, library.under(name, *variant).digest) for name in names for variant in variants(name, today)]
+    rules = [
+        (name, *variant, pilots, library.under(name, *variant, pilots).digest)
+        for name in names
+        for variant in variants(name, today)
+        for pilots in library.pilot_sets(name)
+    ]
     return hashlib.sha256(json.dumps([_PROVER, library.england().digest, rules]).encode()).hexdigest()
 
 
 def proof_of(document: Mapping[str, Any], today: date) -> dict[str, Any]:
     """The certificate of a configuration, or what stands in its way, as plain values to be stored beside it."""
-    begun, found, told = time.perf_counter(), parse_configuration(document), []
+    begun, found, told, apart, choices = time.perf_counter(), parse_configuration(document), [], [], 0
     for name in found.processes:
         texts = tuple(json.dumps(one, sort_keys=True) for one in found.overlay_documents(name))
         for version, amendments in variants(name, today):
@@ -109,14 +117,39 @@ def proof_of(document: Mapping[str, Any], today: date) -> dict[str, Any]:
             wrong = [fault for _, fault in _laid(found, library.under(name, version, amendments))]
             if wrong:  # with the path in the whole document
                 proof["faults"] = [{"path": one.path, "what": one.what, "why": one.why, "do": one.do} for one in wrong]
-            told.append({"process": name, "version": version, "amendments": list(amendments), **proof})
+            told.append({"process": name, "version": version, "amendments": list(amendments), "pilots": [], **proof})
+            for rules in library.pilot_sets(name)[1:] if proof["sound"] else ():
+                why, broken = _beside(name, version, amendments, rules, texts)
+                pilots, choices = [rule.removeprefix(PILOT) for rule in rules], choices + 1
+                if why:
+                    apart.append({"process": name, "pilots": pilots, "why": why})
+                elif broken is not None:
+                    told.append({"process": name, "version": version, "amendments": list(amendments), "pilots": pilots, **broken})
     return {
         "sound": all(one["sound"] for one in told) and next(_strangers(found, today), None) is None,
         "digest": found.digest,
         "law": law_of(document, today),
         "milliseconds": round((time.perf_counter() - begun) * 1000),
         "processes": told,
+        "apart": apart,
+        "choices": choices,
     }
+
+
+@lru_cache(maxsize=512)
+def _beside(
+    name: str, version: int, amendments: tuple[str, ...], rules: tuple[str, ...], texts: tuple[str, ...]
+) -> tuple[str, dict[str, Any] | None]:
+    """The same overlays beside a choice of pilots: why the two cannot be laid together, or the path on which they break the law."""
+    piloted = library.under(name, version, amendments, rules)
+    try:
+        merged = merge(
+            library.under(name, version, amendments), *library.pilots_of(rules), *(parse_overlay(json.loads(text)) for text in texts)
+        )
+        found = prove(piloted, merged, library.england())
+    except (Faulty, Relaxation, Unproven) as wrong:
+        return str(wrong), None
+    return "", (Proof(counter_example=found).as_document() if isinstance(found, CounterExample) else None)
 
 
 @lru_cache(maxsize=512)

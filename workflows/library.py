@@ -153,16 +153,21 @@ def under(name: str, version: int, amendments: tuple[str, ...] = (), rules: tupl
 
 
 def together(process: Process, rules: tuple[str, ...], flags: Mapping[str, str]) -> tuple[tuple[str, ...], Mapping[str, str]]:
-    """The rules and flags under which a case can open: without the pilots where they do not go together with the council's own rules.
+    """The rules and flags under which a case can open: without the pilots where they do not go together with the council's own rules,
+    and without those where they do not go together with the law.
 
     Whoever approves a flag, and whoever publishes a configuration, looks at both; what slipped through must refuse no family its request.
     """
-    try:
-        under(process.name, process.version, (), rules)
-    except (Relaxation, Faulty) as wrong:
-        log.error("pilots and a council's own rules do not go together", extra={"process": process.name, "error": type(wrong).__name__})
-        return tuple(rule for rule in rules if not rule.startswith(PILOT)), {}
-    return rules, flags
+    own = tuple(rule for rule in rules if not rule.startswith(PILOT))
+    for kept in dict.fromkeys((rules, own)):
+        try:
+            under(process.name, process.version, (), kept)
+        except (Relaxation, Faulty) as wrong:
+            told = {"of": process.name, "error": type(wrong).__name__}
+            log.error("pilots or a council's own rules do not go together with the law", extra=told)
+        else:
+            return kept, flags if kept == rules else {}
+    return (), {}  # the law alone: a release that is newer than the last look at what councils published
 
 
 def of(state: State) -> Process:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -79,7 +80,7 @@ class LeftOut:
 @strawberry.type(description="One version of what a council sets for itself. What is or was in force never changes.")
 class Configuration:
     context: Private[Context]
-    read: Private[Read]
+    row: Private[Version]
     entries: Private[list[Entry]]
     version: int = strawberry.field(description="Its number.")
     status: str = strawberry.field(description="draft, proposed, approved, published, superseded or withdrawn.")
@@ -90,32 +91,36 @@ class Configuration:
     why: str = strawberry.field(description="Why, in the words of who drafted it.")
     proved: bool = strawberry.field(description="Whether a proof vouches for it as it stands.")
     left_out: list[LeftOut] = strawberry.field(description="Overlays that the law of this release does not allow any more.")
-    closed_days: list[date] = strawberry.field(description="Days on which the council is closed; no date of law moves.")
+
+    @strawberry.field(description="Days on which the council is closed; no date of law moves.")
+    def closed_days(self) -> list[date]:
+        return list(_read(self.row).closed_days)
 
     @strawberry.field(description="The whole document as YAML: what draftConfiguration and editConfiguration take.")
     def yaml(self) -> str:
-        return as_yaml(self.read.document)
+        return _yaml(self.row)
 
     @strawberry.field(description="The council's own rules, of one process each.")
     def overlays(self) -> list[OverlaySet]:
-        return [OverlaySet(name=one.name, process=one.process, why=one.why, digest=one.digest) for one in self.read.overlays]
+        return [OverlaySet(name=one.name, process=one.process, why=one.why, digest=one.digest) for one in _read(self.row).overlays]
 
     @strawberry.field(description="How letters look.")
     def letters(self) -> LetterHead:
-        one = self.read.letters
+        one = _read(self.row).letters
         return LetterHead(logo=one.logo, address=one.address, telephone=one.telephone, email=one.email, sign_off=one.sign_off)
 
     @strawberry.field(description="Who besides is told.")
     def escalation(self) -> list[EscalationRule]:
         return [
             EscalationRule(process=one.process, deadline=one.deadline or None, on=one.on, to=one.to, say=one.say)
-            for one in self.read.escalation
+            for one in _read(self.row).escalation
         ]
 
     @strawberry.field(description="The teams.")
     def teams(self) -> list[ConfiguredTeam]:
         return [
-            ConfiguredTeam(name=one.name, say=one.say, members=list(one.members), processes=list(one.processes)) for one in self.read.teams
+            ConfiguredTeam(name=one.name, say=one.say, members=list(one.members), processes=list(one.processes))
+            for one in _read(self.row).teams
         ]
 
     @strawberry.field(description="Who did what with it, when and why; nothing is ever forgotten.")
@@ -147,12 +152,32 @@ class ConfigurationConnection:
     page_info: PageInfo = strawberry.field(description="Where the page ends.")
 
 
+_READ: OrderedDict[str, tuple[Read, str]] = OrderedDict()  # by digest: what was written never changes
+_KEPT = 64
+
+
+def _known(row: Version) -> tuple[Read, str]:
+    if row.digest not in _READ:
+        read = parse_configuration(row.document)
+        _READ[row.digest] = (read, as_yaml(read.document))
+        while len(_READ) > _KEPT:
+            _READ.popitem(last=False)
+    return _READ[row.digest]
+
+
+def _read(row: Version) -> Read:
+    return _known(row)[0]
+
+
+def _yaml(row: Version) -> str:
+    return _known(row)[1]
+
+
 def configuration_of(context: Context, one: Version, entries: list[Entry]) -> Configuration:
     """A version for those who may see it."""
-    read = parse_configuration(one.document)
     return Configuration(
         context=context,
-        read=read,
+        row=one,
         entries=entries,
         version=one.version,
         status=one.status,
@@ -163,7 +188,6 @@ def configuration_of(context: Context, one: Version, entries: list[Entry]) -> Co
         why=one.why,
         proved=one.proved,
         left_out=[LeftOut(overlay=each["overlay"], process=each["process"], why=each["why"]) for each in one.left_out],
-        closed_days=list(read.closed_days),
     )
 
 
@@ -192,17 +216,31 @@ class ProcessProof:
     process: str = strawberry.field(description="Which.")
     version: int = strawberry.field(description="Its version.")
     amendments: list[str] = strawberry.field(description="The changes of the law that it was proved under.")
+    pilots: list[str] = strawberry.field(description="The pilots beside which it was proved; empty: the law alone.")
     sound: bool = strawberry.field(description="Whether it keeps the law.")
     certificate: ProofCertificate | None = strawberry.field(description="Where it does.")
     counter_example: ProofCounterExample | None = strawberry.field(description="Where some path does not.")
     refused: list[Fault] = strawberry.field(description="What no council may do, each with its law.")
 
 
+@strawberry.type(description="Pilots that do not go together with the council's own rules.")
+class PilotsApart:
+    process: str = strawberry.field(description="Of which process.")
+    pilots: list[str] = strawberry.field(description="Which.")
+    why: str = strawberry.field(description="What stands between them.")
+
+
 @strawberry.type(description="Whether a configuration keeps every limit and every right. Without it nothing is published.")
 class Proof:
     sound: bool = strawberry.field(description="Whether it may be proposed and published.")
     milliseconds: int = strawberry.field(description="How long it took.")
-    processes: list[ProcessProof] = strawberry.field(description="Process by process.")
+    processes: list[ProcessProof] = strawberry.field(
+        description="Process by process under the law, and beside those choices of pilots where some path breaks it."
+    )
+    choices: int = strawberry.field(description="Beside how many choices of pilots it was proved as well.")
+    apart: list[PilotsApart] = strawberry.field(
+        description="Pilots that do not go together with it: a case that opens under it opens without them."
+    )
 
 
 def proof_of(stored: Mapping[str, Any]) -> Proof:
@@ -211,6 +249,8 @@ def proof_of(stored: Mapping[str, Any]) -> Proof:
         sound=stored["sound"],
         milliseconds=stored["milliseconds"],
         processes=[_process(one) for one in stored["processes"]],
+        choices=stored.get("choices", 0),
+        apart=[PilotsApart(**one) for one in stored.get("apart", ())],
     )
 
 
@@ -220,6 +260,7 @@ def _process(one: Mapping[str, Any]) -> ProcessProof:
         process=one["process"],
         version=one["version"],
         amendments=one["amendments"],
+        pilots=one.get("pilots", []),
         sound=one["sound"],
         certificate=ProofCertificate(**{name: good[name] for name in ("national", "digest", "states", "transitions", "longest")})
         if good

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from graphql_api import configuring
 from store import people
 from store.session import Database
 from tests.graphql_api.administrator import (
@@ -101,6 +102,18 @@ async def test_what_no_council_may_do_is_shown_and_can_be_published_by_no_path(r
         assert (changed["status"], changed["proved"]) == ("draft", False), "neither the proof nor the approval was of this"
         assert (await does(reader, one, "publishConfiguration", **on(changed)))["__typename"] == "Refused"
     assert await in_force(reader, one) is None
+
+
+async def test_a_proof_that_takes_too_long_is_ended_and_nothing_is_proposed(
+    reader: Api, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, _ = await administrators(database)
+    found = await done(reader, one, "draftConfiguration", yaml=text(EARLY))
+    with monkeypatch.context() as patch:
+        patch.setattr(configuring, "PROVING", 0.0)
+        assert (await previewed(reader, one, found["version"]))["__typename"] == "Unavailable"
+        assert (await does(reader, one, "proposeConfiguration", **on(found)))["__typename"] == "Unavailable"
+    assert (await done(reader, one, "proposeConfiguration", **on(found)))["status"] == "proposed"
 
 
 async def test_who_proposed_or_changed_it_last_cannot_approve_it(reader: Api, database: Database) -> None:

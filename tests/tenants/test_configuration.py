@@ -224,3 +224,10 @@ def test_every_part_of_an_overlay_has_a_sentence() -> None:
     assert any("waits for “notify partners”" in line for line in found)
     assert any("also records: panel note" in line for line in found)
     assert any("You may ring us." in line for line in back)
+
+
+def test_aliases_make_no_endless_document_of_a_short_text() -> None:
+    lines = ["configuration: 1", "teams:", f"  t0: &t {{say: A team, members: [{', '.join(f'person-{n}' for n in range(400))}]}}"]
+    lines += [f"  t{n}: *t" for n in range(1, 90)]
+    with pytest.raises(Faulty, match="without aliases"):
+        parse_configuration(library.read_yaml("\n".join(lines)))

@@ -130,6 +130,37 @@ def test_a_case_stays_where_the_family_would_have_less_time() -> None:
     assert "19 June 2026 would become" in stays.say
 
 
+@pytest.mark.thorough
+def test_it_is_proved_beside_every_choice_of_pilots_and_those_that_do_not_go_together_are_told() -> None:
+    found = proof_of(document(EARLY), TODAY)
+    assert found["sound"]
+    assert found["choices"] == len(library.pilot_sets("ehc_plan")) - 1 > 5
+    assert found["apart"] == []
+    (name, act), *_ = [
+        (pilot.name, act)
+        for pilot in library.offered()
+        for act in library.under("ehc_plan", 1, (), (f"pilot:{pilot.name}",)).acts
+        if "ehc_plan" in pilot.parts and act not in library.get("ehc_plan", 1).acts
+    ]
+    clash = overlay(tasks={act: {"say": "Ours", "by": ["local_authority"], "at": ["considering"]}})
+    other = proof_of(document(clash), TODAY)
+    assert other["sound"], "it keeps the law: a case opens without the pilot"
+    assert [name] in [one["pilots"] for one in other["apart"]]
+
+
+def test_a_case_opens_without_what_does_not_go_together_and_by_the_law_alone_in_the_last_resort(caplog: pytest.LogCaptureFixture) -> None:
+    process = library.get("ehc_plan", 1)
+    late, early = (overlay.digest for one in (LATE, EARLY) for overlay in parse_configuration(document(one)).overlays)
+    library.learn({late: LATE, early: EARLY})
+    assert library.together(process, (early,), {}) == ((early,), {})
+    with caplog.at_level("ERROR"):
+        assert library.together(process, ("pilot:tailored_list_advisory", late), {"tailored_list": "advisory"}) == ((), {})
+    assert len(caplog.records) == 2
+    assert library.together(process, ("pilot:tailored_list_advisory", early), {"tailored_list": "advisory"})[1] == {
+        "tailored_list": "advisory"
+    }
+
+
 # -- the process beside ours ------------------------------------------------------------------------------------------
 
 
