@@ -25,7 +25,7 @@ DRAFT = """mutation($input: DraftConfigurationInput!) { draftConfiguration(input
 PREVIEW = """query($version: Int!, $rehearse: Boolean!) { configurationPreview(version: $version, rehearse: $rehearse) { __typename
   ... on Denied { reason } ... on NotFound { say } ... on Unavailable { say }
   ... on ConfigurationPreview { differences refused { path what why do }
-    proof { sound milliseconds choices apart { process pilots why } processes { process version sound certificate { digest states } counterExample { what why cites path } } }
+    proof { sound milliseconds choices apart { process pilots why } processes { process version sound certificate { digest states } counterExample { say path } } }
     rehearsal { lookedAt unchanged mayMove stay worsen cases(first: 100) { nodes { reference mayMove worsens say differences { say } } } } } } }"""
 
 
@@ -87,7 +87,7 @@ def _told(found: dict[str, Any]) -> list[str]:
             lines.append(f"  {name}: proved; {proof['certificate']['states']} states, digest {proof['certificate']['digest']}")
         if proof["counterExample"]:
             lines += [
-                f"  {name}: {proof['counterExample']['what']}",
+                f"  {name}: {proof['counterExample']['say']}",
                 *(f"    {n}. {step}" for n, step in enumerate(proof["counterExample"]["path"], 1)),
             ]
     if found["proof"]["choices"]:

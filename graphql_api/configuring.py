@@ -181,8 +181,7 @@ def first_wrong(one: Version) -> str:
         for fault in proof["faults"]:
             return f"{fault['path']}: {fault['what']}. {fault['why']}. {fault['do']}."
         if proof["counter_example"]:
-            found = proof["counter_example"]
-            return f"{found['what']}. {found['why']} ({', '.join(found['cites'])}). The preview shows the path."
+            return f"{proof['counter_example']['say']}. The preview shows the path."
     return "It does not keep the law. The preview tells where."
 
 

@@ -194,6 +194,12 @@ def configuration_of(context: Context, one: Version, entries: list[Entry]) -> Co
 # -- the proof ------------------------------------------------------------------------------------------------------------
 
 
+@strawberry.type(description="The latest lawful day of one thing that the law asks, in words.")
+class ProvedLimit:
+    deadline: str = strawberry.field(description="Its name in the definition.")
+    say: str = strawberry.field(description="For example: 6 weeks from received on.")
+
+
 @strawberry.type(description="Every path of the process was walked, and none exceeds a limit of the law or loses a right.")
 class ProofCertificate:
     national: str = strawberry.field(description="The fingerprint of the national process that it was held against.")
@@ -201,10 +207,12 @@ class ProofCertificate:
     states: int = strawberry.field(description="How many places a case can stand in.")
     transitions: int = strawberry.field(description="How many steps between them.")
     longest: str = strawberry.field(description="The ending to which even the shortest lawful way is the longest.")
+    limits: list[ProvedLimit] = strawberry.field(description="The latest lawful days of what the law asks of anybody.")
 
 
 @strawberry.type(description="The shortest path that breaks the law.")
 class ProofCounterExample:
+    say: str = strawberry.field(description="All of it in one sentence.")
     what: str = strawberry.field(description="What is wrong.")
     why: str = strawberry.field(description="Which rule it breaks.")
     cites: list[str] = strawberry.field(description="By what law.")
@@ -254,6 +262,11 @@ def proof_of(stored: Mapping[str, Any]) -> Proof:
     )
 
 
+def _certificate(good: Mapping[str, Any]) -> ProofCertificate:
+    limits = [ProvedLimit(deadline=name, say=say) for name, say in good["limits"].items()]
+    return ProofCertificate(**{name: good[name] for name in ("national", "digest", "states", "transitions", "longest")}, limits=limits)
+
+
 def _process(one: Mapping[str, Any]) -> ProcessProof:
     good, bad = one["certificate"], one["counter_example"]
     return ProcessProof(
@@ -262,10 +275,8 @@ def _process(one: Mapping[str, Any]) -> ProcessProof:
         amendments=one["amendments"],
         pilots=one.get("pilots", []),
         sound=one["sound"],
-        certificate=ProofCertificate(**{name: good[name] for name in ("national", "digest", "states", "transitions", "longest")})
-        if good
-        else None,
-        counter_example=ProofCounterExample(**{name: bad[name] for name in ("what", "why", "cites", "path")}) if bad else None,
+        certificate=_certificate(good) if good else None,
+        counter_example=ProofCounterExample(**{name: bad[name] for name in ("say", "what", "why", "cites", "path")}) if bad else None,
         refused=[Fault(path=each["path"], what=each["what"], why=each["why"], do=each["do"]) for each in one["faults"]],
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -22,11 +23,16 @@ PREVIEW = (
     """query($v: Int!, $r: Boolean!, $first: Int, $after: String) { configurationPreview(version: $v, rehearse: $r) { __typename
   ... on Denied { reason } ... on NotFound { say } ... on Unavailable { say }
   ... on ConfigurationPreview { differences refused { path what why do } configuration { ...Set }
-    proof { sound processes { process version sound certificate { states digest national } counterExample { what why cites path } } }
+    proof { sound processes { process version sound certificate { states digest national limits { deadline say } } counterExample { say what why cites path } } }
     rehearsal { lookedAt unchanged mayMove stay worsen cases(first: $first, after: $after) { pageInfo { hasNextPage endCursor }
       nodes { reference process mayMove worsens say differences { say before after relaxes } } } } } } } """
     + SHOWN
 )
+
+
+def takes_for_ever(*_: object) -> None:
+    """Work that does not end by itself: a process beside ours finds it by its name."""
+    time.sleep(60)
 
 
 def overlay(name: str = "ours", **parts: Any) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from tests.graphql_api.administrator import (
     overlay,
     previewed,
     published,
+    takes_for_ever,
     text,
 )
 from tests.graphql_api.clerk import DECIDER, OFFICER, PARENT, SENCO, hired, paths
@@ -90,6 +91,7 @@ async def test_what_no_council_may_do_is_shown_and_can_be_published_by_no_path(r
             assert "SEND reg.13(2)" in refused["why"]
         else:
             (process,) = seen["proof"]["processes"]
+            assert process["counterExample"]["say"].startswith("If ")
             assert process["counterExample"]["cites"]
             assert process["certificate"] is None
         for mutation, by in (("proposeConfiguration", one), ("approveConfiguration", other), ("publishConfiguration", one)):
@@ -110,7 +112,8 @@ async def test_a_proof_that_takes_too_long_is_ended_and_nothing_is_proposed(
     one, _ = await administrators(database)
     found = await done(reader, one, "draftConfiguration", yaml=text(EARLY))
     with monkeypatch.context() as patch:
-        patch.setattr(configuring, "PROVING", 0.0)
+        patch.setattr(configuring, "PROVING", 0.2)
+        patch.setattr("workflows.configuring.proof_of", takes_for_ever)
         assert (await previewed(reader, one, found["version"]))["__typename"] == "Unavailable"
         assert (await does(reader, one, "proposeConfiguration", **on(found)))["__typename"] == "Unavailable"
     assert (await done(reader, one, "proposeConfiguration", **on(found)))["status"] == "proposed"

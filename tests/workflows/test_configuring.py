@@ -14,11 +14,14 @@ import msgspec
 import pytest
 
 from statute.advance import advance
+from statute.days import Days
+from statute.definition import Process
+from statute.explore import CounterExample
 from statute.types import Clock, Event, Kind, State
 from tenants.configuration import parse_configuration
-from workflows import library
+from workflows import configuring, library
 from workflows.aside import MOST_WAITING, Aside, Busy, TookTooLong
-from workflows.configuring import law_of, no_longer_lawful, proof_of, rehearsed, weighed, weighed_text
+from workflows.configuring import law_of, no_longer_lawful, proof_of, rehearsed, rules_after, weighed, weighed_text
 
 TODAY = date(2026, 6, 1)
 NOW = datetime(2026, 6, 1, 9, tzinfo=UTC)
@@ -159,6 +162,39 @@ def test_a_case_opens_without_what_does_not_go_together_and_by_the_law_alone_in_
     assert library.together(process, ("pilot:tailored_list_advisory", early), {"tailored_list": "advisory"})[1] == {
         "tailored_list": "advisory"
     }
+
+
+def test_two_overlays_that_set_the_same_limit_are_a_fault_of_the_second() -> None:
+    sooner = {**EARLY, "overlay": "sooner", "deadlines": {"final_plan_sent": {"within": "17 weeks"}}}
+    assert [fault.path for fault in weighed(document(EARLY, sooner), TODAY).faults] == ["overlays[1].deadlines.final_plan_sent"]
+
+
+def test_a_case_that_is_moved_keeps_its_pilots_and_gets_none() -> None:
+    pilot = "pilot:tailored_list_advisory"
+    assert rules_after(opened(rules=(pilot,)), ("aaaaaaaaaaaa",)) == (pilot, "aaaaaaaaaaaa")
+    assert rules_after(opened(), ("aaaaaaaaaaaa",)) == ("aaaaaaaaaaaa",)
+    (moved,) = told(document(EARLY), opened(rules=(pilot,)))
+    assert moved.may_move
+    assert told(document(), opened(rules=(pilot,))) == [], "its pilot is not the configuration's to take away"
+
+
+def test_what_breaks_the_law_only_beside_a_pilot_is_not_sound(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def breaks(piloted: Process, merged: Process, days: Days) -> CounterExample:
+        asked.append(merged.digest)
+        return CounterExample(piloted.name, merged.digest, "rule", "It breaks", "Planted", (), ("a step",), "In words.")
+
+    monkeypatch.setattr(configuring, "prove", breaks)
+    configuring._beside.cache_clear()
+    try:
+        found = proof_of(document(EARLY), TODAY)
+    finally:
+        configuring._beside.cache_clear()
+    assert not found["sound"]
+    assert len(asked) == found["choices"]
+    broken = [one for one in found["processes"] if one["pilots"]]
+    assert {one["counter_example"]["what"] for one in broken} == {"It breaks"}
 
 
 # -- the process beside ours ------------------------------------------------------------------------------------------
