@@ -70,7 +70,7 @@ def blind(process: Process, chance: Random) -> dict[str, Any]:
             span = deadline.spans[0][0]
             unit = pick(list(Unit)) if span is None or chance.random() < 0.1 else span.unit
             about = max(1, (span.number if span else 10) + chance.randrange(-8, 9))
-            into("deadlines", deadline.name, deadline.sense.value, str(Span(about, unit)))
+            into("deadlines", deadline.name, deadline.sense.value, f"{about} {unit.value}")
             if chance.random() < 0.7:
                 into("deadlines", deadline.name, "why", "Because.")
             if chance.random() < 0.3:
