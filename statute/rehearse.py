@@ -13,7 +13,7 @@ from statute.days import Days
 from statute.definition import Process
 from statute.overlay import target_day
 from statute.revise import worse
-from statute.types import Event, State
+from statute.types import Event, Kind, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +88,9 @@ def _own_dates(process: Process, changed: Process, before: State, after: State, 
 
 def _tasks(process: Process, changed: Process, state: State) -> list[Difference]:
     """What the council asks for besides the law at this stage."""
-    gone = [act for name, act in process.acts.items() if name not in changed.acts and state.stage in act.at and name not in state.happened]
-    new = [act for name, act in changed.acts.items() if name not in process.acts and state.stage in act.at]
+    was, now = ([act for act in one.acts.values() if act.kind is Kind.DONE and state.stage in act.at] for one in (process, changed))
+    gone = [act for act in was if act.name not in changed.acts and act.name not in state.happened]
+    new = [act for act in now if act.name not in process.acts]
     return [Difference(act.name, f"No longer a task: {act.say}") for act in gone] + [
         Difference(act.name, f"A task: {act.say}") for act in new
     ]
@@ -118,9 +119,8 @@ def _rights(process: Process, changed: Process, before: State, after: State, tod
     has = _open_to_family(changed, after, today, days)
     lost = []
     for name, say in had.items():
-        if (
-            name not in has
-        ):  # what the changed rules do not even know was an option of a pilot and never a right: no change of a process takes an act away
+        if name not in has:
+            # What the changed rules do not even know was an option of a pilot and never a right: no change of a process takes an act away.
             what = "The family may no longer do this" if name in changed.acts else "An option of a pilot falls away"
             lost.append(Difference(name, f"{what}: {say}", relaxes=name in changed.acts))
     return lost + [Difference(name, f"The family may now do this: {say}") for name, say in has.items() if name not in had]

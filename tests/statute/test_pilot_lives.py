@@ -17,6 +17,7 @@ from statute.definition import Process
 from statute.rehearse import rehearse
 from statute.revise import CONFIGURATION
 from statute.types import Event, Kind, Refused, State, Value
+from tests.statute.desk import Desk
 from tests.statute.lives import ENGLAND, Life, Wish
 from workflows import library
 
@@ -134,6 +135,7 @@ def live(process: str, rules: tuple[str, ...], wishes: list[Wish], wanted: tuple
     return pair
 
 
+@pytest.mark.thorough
 @given(seed=SEEDS, wishes=WISHES)
 def test_no_date_is_another_under_any_pilots_and_a_case_moved_back_has_lost_nothing(seed: int, wishes: list[Wish]) -> None:
     process, rules = Random(seed).choice(CHOICES)
@@ -157,6 +159,7 @@ def told(sent: date) -> tuple[Event, ...]:
     return tuple(found)
 
 
+@pytest.mark.thorough
 @given(wishes=WISHES)
 def test_under_mandatory_mediation_an_appeal_that_is_held_is_open_while_a_fortnight_is_left(wishes: list[Wish]) -> None:
     live(MEDIATION, MANDATORY, wishes, ("mediation_wanted", "meeting_set", "second_no_show"), told(date(2026, 1, 5)))
@@ -184,6 +187,22 @@ def test_a_pilot_never_begins_in_a_case_that_is_open() -> None:
     )
     with pytest.raises(Refused, match="never begins in one that is open: mediation_mandatory"):
         advance(library.rules_for(opened.state, moved), opened.state, moved, ENGLAND)
+
+
+def test_the_end_of_a_pilot_is_rehearsed_as_the_loss_of_an_option_and_not_of_a_right() -> None:
+    rules = ("pilot:tailored_list_advisory",)
+    desk = Desk(library.under("ehc_plan", 1, (), rules), ENGLAND).drafted()
+    assert desk.state is not None
+    at = datetime(2026, 4, 15, 12, tzinfo=UTC)
+    ending = Event(Kind.REVISED, CONFIGURATION, date(2026, 4, 15), at, "killed", capacity="engine")
+    told = rehearse(desk.process, library.get("ehc_plan", 1), replace(desk.state, rules=rules), ending, ENGLAND)
+    assert [(one.about, one.relaxes) for one in told.differences] == [
+        ("list_built_in_time", False),
+        ("list_built", False),
+        ("preferences_given", False),
+    ]
+    assert told.differences[2].say.startswith("An option of a pilot falls away")
+    assert told.state.clocks.keys() == desk.state.clocks.keys() - {"list_built_in_time"}
 
 
 def test_a_family_and_an_idle_council_on_every_week_of_four_years() -> None:

@@ -24,15 +24,10 @@ from workflows import library
 MEDIATION = "mediation_and_appeal"
 ENGLAND = library.england()
 ON_SHELF = [(name, process) for name in library.pilots() for process in library.pilot(name).parts]
-SLOW = pytest.mark.thorough
+pytestmark = pytest.mark.thorough
 
 
-def _marked(name: str, process: str) -> Any:
-    return pytest.param(name, process, marks=[SLOW] if process in (MEDIATION, "reassessment") else [])
-
-
-@pytest.mark.thorough
-@pytest.mark.parametrize(("name", "process"), [_marked(*one) for one in ON_SHELF])
+@pytest.mark.parametrize(("name", "process"), ON_SHELF)
 def test_every_pilot_on_the_shelf_is_proven(name: str, process: str) -> None:
     national, merged = library.get(process, 1), library.under(process, 1, (), (f"pilot:{name}",))
     found = prove_pilot(national, merged, library.pilot(name), ENGLAND)
@@ -124,9 +119,7 @@ PLANTED: dict[str, tuple[tuple[str, str, Callable[[Process], Process]], str]] = 
 }  # fmt: skip
 
 
-@pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=[SLOW] if planted[0][1] == MEDIATION else []) for name, planted in PLANTED.items()]
-)
+@pytest.mark.parametrize("name", PLANTED)
 def test_the_proof_finds_what_no_guard_let_through(name: str) -> None:
     (pilot, process, change), rule = PLANTED[name]
     spoilt = change(library.under(process, 1, (), (f"pilot:{pilot}",)))
@@ -141,7 +134,6 @@ def test_a_gate_on_an_appeal_is_found_where_the_pilot_does_not_say_that_it_goes_
     assert [found.rule for found in adding.gates()] == ["mediation_first"]
 
 
-@pytest.mark.thorough
 def test_where_only_an_appeal_about_the_school_passes_the_place_is_told_with_the_path_to_it() -> None:
     spoilt = _without(library.under(MEDIATION, 1, (), ("pilot:mediation_mandatory",)), "exemption_told", "authority_stayed_away")
     adding = Adding(library.get(MEDIATION, 1), spoilt, library.pilot("mediation_mandatory"), ENGLAND)
@@ -164,7 +156,6 @@ def test_the_lawful_choices_are_all_that_exclude_nothing() -> None:
     assert len(CHOICES) == 8 + 8 + 2 * 7 + 3
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(("process", "rules"), CHOICES, ids=["+".join((process, *rules)) for process, rules in CHOICES])
 def test_all_lawful_choices_of_pilots_are_proven_with_one_another_and_with_overlays(process: str, rules: tuple[str, ...]) -> None:
     """Each pilot upon those before it, and then whatever a council may want of the result."""
@@ -184,7 +175,6 @@ def test_all_lawful_choices_of_pilots_are_proven_with_one_another_and_with_overl
         assert isinstance(found, Certificate), str(found)
 
 
-@pytest.mark.thorough
 def test_what_a_council_wants_of_mediation_leaves_the_way_through_the_gate_as_it_is() -> None:
     pilot, national = library.pilot("mediation_mandatory"), library.get(MEDIATION, 1)
     shown = 0
