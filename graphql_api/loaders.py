@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from strawberry import dataloader
 
 from policies.actions import Act, Object
-from store import cases, mediators, overlays, people, plan_provision
+from store import cases, mediators, origins, overlays, people, plan_provision
 from store.tables import case_file
 from store.terms import Term
 from workflows import library
@@ -126,6 +126,17 @@ class Loaders:
             async with self._read() as reading:
                 found = await plan_provision.latest(reading.session, keys, reading.standing.where(Object.PROVISION, Act.READ))
             return [found.get(key) for key in keys]
+
+        return DataLoader(load_fn=load)
+
+    @cached_property
+    def origins(self) -> DataLoader[UUID, list[origins.Origin]]:
+        """Where cases were before, for whoever sees the cases."""
+
+        async def load(keys: list[UUID]) -> list[list[origins.Origin]]:
+            async with self._read() as reading:
+                found = await origins.of_cases(reading.session, among=keys)
+            return [found.get(key, []) for key in keys]
 
         return DataLoader(load_fn=load)
 

@@ -21,6 +21,7 @@ from graphql_api.types.clock import Clock, clock_of, label
 from graphql_api.types.journal import JournalConnection, journals_of
 from graphql_api.types.law import Citation, Process, Stage, citations, stage_of
 from graphql_api.types.letter import Letter, letters_of
+from graphql_api.types.origin import CaseOrigin, origins_of
 from graphql_api.types.paging import USUAL
 from graphql_api.types.people import Node
 from graphql_api.types.provision import Provision, ProvisionConnection, provision_by, provisions_of
@@ -171,6 +172,10 @@ class Case(Node):
     @together(_linked)
     async def linked(self) -> list[Case]:
         return await one_of(self, _linked)
+
+    @strawberry.field(description="The councils that had it before, where one was split or merged; the first first.")
+    async def moved_from(self) -> list[CaseOrigin]:
+        return await origins_of(self.context, self.file.id)
 
     @strawberry.field(description="The council's own rules under which it runs. They never make a date in law later.")
     def own_rules(self) -> list[OwnRules]:

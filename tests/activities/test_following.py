@@ -14,7 +14,7 @@ from activities.delivery import FileDelivery
 from activities.dispatch import Relay
 from activities.record import event_of, state_of
 from statute.types import Event, Kind, State
-from store import cases, journal, people
+from store import cases, journal, lifecycle, people
 from store.session import Database
 from tests.conftest import Dsns
 from tests.durable import Shell, client, shell, temporal
@@ -214,3 +214,30 @@ async def test_a_training_council_hands_nothing_to_a_real_one(office: Office) ->
     [post] = [post for post in await office.posts() if post[0] == "send"]
     assert (post[2], post[3]) == ("held", "a council that only trains and one that is real hand nothing to each other")
     assert await office.all("plan_received", NORTHMOOR.slug) == []
+
+
+@pytest.mark.parametrize(
+    ("closed", "said"),
+    [
+        (True, "the council with the code 993 is closed: send the plan to the one after it (northmoor)"),
+        (False, "the council with the code 993 is being handed over to northmoor: send it there once that is done"),
+    ],
+)
+async def test_a_plan_for_a_council_that_is_no_more_waits_for_a_person_and_is_mapped_to_no_other(
+    office: Office, dsns: Dsns, closed: bool, said: str
+) -> None:
+    owner = Database(dsns.owner, 1)
+    async with owner.tenant("eastmere") as session:
+        await lifecycle.create(session, people.Tenant("eastmere", "Eastmere Council", "993", "E06000993", training=True), "tests", "why")
+        await lifecycle.suspend(session, "tests", "why")
+        await lifecycle.hand_over(session, "tests", "why", [NORTHMOOR.slug], "digest")
+        if closed:
+            await lifecycle.close(session, "tests", "why", date(2026, 3, 1))
+    await owner.close()
+    day = date(2026, 3, 2)
+    transfer = await office.open("plan_transfer", "child_moved", day, moved_on=day.isoformat(), aware_on=day.isoformat())
+    facts = {name: day.isoformat() for name in ("transferred_on", "plan_made_on", "last_reviewed_on")}
+    await office.act(transfer, "plan_sent", day, new_authority="993", **facts)
+    await office.relay()
+    [post] = [post for post in await office.posts() if post[0] == "send"]
+    assert (post[2], post[3]) == ("held", said)

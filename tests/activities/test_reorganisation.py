@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -29,6 +30,7 @@ from tests.durable import Opened, Shell, client, shell, temporal
 from tests.graphql_api.conftest import Api, apis
 from tests.seeds import WESTSHIRE
 from workflows import ports
+from workflows.engine import Unavailable
 
 __all__ = ["client", "shell", "temporal"]
 pytestmark = pytest.mark.durable
@@ -105,6 +107,10 @@ async def test_a_split_council_goes_on_in_two_with_every_answer_as_before(shell:
     assert now is not None
     assert (now.status, now.closed_on, now.successors) == ("closed", TODAY, ["east", "west"])
     assert kinds == ["created", "suspended", "handing_over", "handed_over", "handed_over", "closed"]
+    async with apis(shell.database) as made:
+        document = "query($id: ID!) { case(id: $id) { movedFrom { council on until } } }"
+        told = await made(shell.engine).ask(AT["east"], WESTSHIRE.parent, document, id=str(first.case_id))
+    assert told["case"]["movedFrom"] == [{"council": OF, "on": TODAY.isoformat(), "until": 2}]  # the family sees it
     # it lives on: an act, the repetition of one from before, and time
     there = Opened(shell, "east", first.case_id, first.given)
     assert (await there.act("whether_to_assess", Kind.DECIDED, outcome="will_assess")).seq == 3
@@ -143,6 +149,20 @@ async def test_stopped_anywhere_the_same_plan_goes_on_and_each_case_runs_once(
             assert await outbox.claim(session)
     again = await split(owner, shell)
     assert {name for name, n in again.items() if n} == set()
+
+
+async def test_an_opening_that_comes_too_late_is_refused_there_and_its_run_does_not_stay(shell: Shell, owner: Database) -> None:
+    """A relay that had not heard of it: nothing is opened at a council that hands over, and no run tries that for ever."""
+    async with owner.tenant(OF) as session:
+        await lifecycle.suspend(session, "pat", PLAN.order)
+        await lifecycle.hand_over(session, "pat", PLAN.order, ["east", "west"], PLAN.digest)
+    before = {*await shell.engine.running(OF)}  # of tests before this one
+    with pytest.raises((TimeoutError, Unavailable)):
+        await asyncio.wait_for(shell.open(), 3)
+    (late,) = {*await shell.engine.running(OF)} - before
+    await split(owner, shell)
+    assert await runs(shell, OF, UUID(late)) == "ended"
+    assert (await verify(shell.database, OF)).cases == 0
 
 
 async def test_two_councils_are_merged_into_one_and_are_closed(shell: Shell, owner: Database) -> None:

@@ -99,6 +99,32 @@ async def test_an_authority_with_an_open_case_a_request_or_a_letter_is_not_close
     assert (now.status, now.closed_on, now.successors) == ("closed", ON, ["northmoor"])
 
 
+async def test_an_authority_is_handed_over_once_it_is_suspended_and_has_no_request_without_a_case(
+    owner: Database, database: Database
+) -> None:
+    async def refused(successors: list[str]) -> str:
+        with pytest.raises(lifecycle.Standing) as caught:
+            async with owner.tenant(SLUG) as session:
+                await lifecycle.hand_over(session, "pat", "the order", successors, "digest")
+        return caught.value.what
+
+    assert await refused(["east"]) == "westshire is active."
+    async with owner.tenant(SLUG) as session:
+        await lifecycle.suspend(session, "pat", "the order")
+    async with database.tenant(SLUG) as session:
+        about = {"key": "k", "fingerprint": b"f", "process": "ehc_plan", "case_id": UUID(int=9), "body": {}}
+        receipt = await inbox.receive(session, person_id=WESTSHIRE.parent.id, **about)
+    assert "received 1 requests whose cases are not open yet" in await refused(["east"])
+    async with database.tenant(SLUG) as session:
+        await inbox.mark_opened(session, receipt.receipt)
+    async with owner.tenant(SLUG) as session:
+        assert await lifecycle.hand_over(session, "pat", "the order", ["west", "east"], "digest")
+    assert await refused(["north"]) == "westshire is suspended, and being handed over to east,west."
+    with pytest.raises(lifecycle.Standing, match="being handed over to east, west"):
+        async with owner.tenant(SLUG) as session:
+            await lifecycle.resume(session, "pat", "never mind")
+
+
 async def test_what_is_closed_stays_closed_and_can_be_read(owner: Database, database: Database) -> None:
     async with owner.tenant(SLUG) as session:
         await lifecycle.close(session, "pat", "the order", ON)
