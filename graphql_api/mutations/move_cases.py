@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from typing import Annotated
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 import strawberry
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from graphql_api import configuring, inputs, register
-from graphql_api.context import Context
+from graphql_api.context import Context, Standing
 from graphql_api.mutations.draft_configuration import WHY
 from graphql_api.types import results
 from graphql_api.types.revisions import Revision, read_revision
@@ -35,6 +36,20 @@ Moving = CasesMoving | results.Refused | results.Denied | results.Invalid | resu
 MoveCasesResult = Annotated[Moving, strawberry.union("MoveCasesResult", description="What became of asking to move open cases.")]
 
 
+async def ask(session: AsyncSession, standing: Standing, version: int, why: str, key: str) -> UUID:
+    """Ask the worker to move every open case to what is in force, once for one key; the id of the work."""
+    return await revisions.ask(
+        session,
+        KIND,
+        str(version),
+        moment=standing.now,
+        why=why,
+        asked_by=standing.actor.person_id,
+        rules_of={name: list(await configurations.in_force(session, name)) for name in library.names()},
+        revision_id=uuid5(standing.actor.person_id, f"moveCases:{key}"),
+    )
+
+
 async def move(context: Context, given: MoveCasesInput) -> Moving:
     """Ask for it; the worker does it case by case. The core itself refuses what would make a date of law later or take a right away."""
     faults: list[Fault] = [fault] if (fault := inputs.faulty_key(given.key)) else []
@@ -51,17 +66,7 @@ async def move(context: Context, given: MoveCasesInput) -> Moving:
             return results.NotFound(say=configuring.NO_VERSION)
         if one.status != "published":
             return results.Refused(say=f"Version {one.version} is {one.status}: cases are moved to what is in force", citations=[])
-        rules = {name: list(await configurations.in_force(session, name)) for name in library.names()}
-        asked = await revisions.ask(
-            session,
-            KIND,
-            str(one.version),
-            moment=standing.now,
-            why=why,
-            asked_by=standing.actor.person_id,
-            rules_of=rules,
-            revision_id=uuid5(standing.actor.person_id, f"moveCases:{given.key}"),
-        )
+        asked = await ask(session, standing, one.version, why, given.key)
         found = await read_revision(context, reading, asked)
     if found is None or found.name != str(one.version):
         return results.invalid(register.KEY_USED)
