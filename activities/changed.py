@@ -91,11 +91,14 @@ def _dates(was: Process, changed: Changed) -> list[Dated]:
     """Every open date that the law or guidance gives: before and after the step."""
     found = []
     for key, clock in changed.before.clocks.items():
-        deadline = was.deadlines[split_key(key)[0]]
+        name, item = split_key(key)
+        deadline = was.deadlines[name]
         after = changed.after.clocks.get(key)
         if clock.status not in OPEN or clock.due is None or deadline.force is Force.LOCAL or after is None or after.due is None:
             continue
-        found.append((clock.due, Dated(deadline.say, written(clock.due), written(after.due))))
+        which = was.each[deadline.each].items.get(item, "") if deadline.each else ""  # a school that was named later has no words here
+        say = f"{deadline.say} ({which})" if which else deadline.say
+        found.append((clock.due, Dated(say, written(clock.due), written(after.due))))
     return [dated for _, dated in sorted(found, key=lambda one: (one[0], one[1].say))]
 
 

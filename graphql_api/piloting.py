@@ -157,7 +157,7 @@ async def against(reading: Reading, setting: flags.Flag, pilot: Pilot) -> result
     other = await flags.beside(reading.session, setting)
     if other is not None:
         until = f"{other.ends_on:%-d %B %Y}" if other.ends_on else "further notice"
-        say = f"{other.variant} is approved from {other.starts_on:%-d %B %Y} to {until}: two at once would be a riddle. Withdraw it, or choose other days."
+        say = f"{other.variant} is approved from {other.starts_on:%-d %B %Y} to {until}: with two at once nobody could say which holds. Withdraw it, or choose other days."
         return results.Refused(say=say, citations=[])
     return await _unfit(reading, pilot, day)
 

@@ -90,7 +90,7 @@ def mode_of(state: State) -> str:
 
 def _not_in_pilot(mode: str, modes: tuple[str, ...]) -> str:
     wanted = " or ".join(modes)
-    say = f"This case is not in that pilot: its flag {FLAG} is pinned to {mode}, and this needs {wanted}."
+    say = f"This case was not opened under that pilot of lists: its flag {FLAG} is pinned to {mode}, and this needs {wanted}."
     return f"{say} The family may ask for any school or college that the law names, as in every case."
 
 

@@ -16,6 +16,7 @@ from datetime import date
 from enum import StrEnum
 from math import isqrt
 
+from statute.explain import written
 from statute.types import Citation, Evidence
 
 RULE = "tailored_list/1"  # stored with every list; any change of what follows is a new one
@@ -252,7 +253,7 @@ def _of_distance(need: Need, line: Line, reach: int) -> Reason:
 def _of_places(line: Line, on: date) -> tuple[Reason, ...]:
     if line.free is None or line.as_of is None:
         return (Reason("capacity_unknown", "Nobody has told how many places are free.", False),)
-    told = f"as told on {line.as_of.isoformat()}"
+    told = f"as told on {written(line.as_of)}"
     if line.free <= 0:
         say = f"No place was free, {told}. That by itself is no reason in law to refuse it."
         return (Reason("no_place_told", say, False, (GROUNDS,)),)

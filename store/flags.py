@@ -102,7 +102,7 @@ async def in_force(session: AsyncSession, day: date) -> dict[str, Flag]:
 
 
 async def beside(session: AsyncSession, one: Flag) -> Flag | None:
-    """Another approved setting of the same flag whose days meet those of this one: two at once would be a riddle."""
+    """Another approved setting of the same flag whose days meet those of this one: nobody could say which of two holds."""
     query = select(*_COLUMNS).where(
         flag.c.name == one.name,
         flag.c.id != one.id,

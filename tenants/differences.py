@@ -51,26 +51,29 @@ def _overlay(overlay: Overlay, process: Process | None) -> Iterator[tuple[str, _
         yield from _deadline(name, tuned, process.deadlines.get(name) if process else None)
     for name, change in overlay.gates.items():
         for need in change.needs:
-            said = f"“{_words(name)}” also waits for “{_words(need)}”"
-            yield f"gate {name} {need}", _Line(need, said, f"“{_words(name)}” no longer waits for “{_words(need)}”")
+            said = f"“{_called(process, name)}” also waits for “{_called(process, need)}”"
+            yield f"gate {name} {need}", _Line(need, said, f"“{_called(process, name)}” no longer waits for “{_called(process, need)}”")
         for lost in change.without:
-            said = f"“{_words(name)}” has no exception “{_words(lost)}” any more"
-            yield f"gate {name} without {lost}", _Line(lost, said, f"“{_words(name)}” has the exception “{_words(lost)}” again")
+            said = f"“{_called(process, name)}” has no exception “{_called(process, lost)}” any more"
+            yield (
+                f"gate {name} without {lost}",
+                _Line(lost, said, f"“{_called(process, name)}” has the exception “{_called(process, lost)}” again"),
+            )
     for name, decision in overlay.decisions.items():
         if decision.who:
-            said = f"“{_words(name)}” is decided by the {_words(decision.who)}"
-            yield f"decision {name}", _Line(decision.who, said, f"“{_words(name)}” is decided by whom the law names")
+            said = f"“{_called(process, name)}” is decided by the {_words(decision.who)}"
+            yield f"decision {name}", _Line(decision.who, said, f"“{_called(process, name)}” is decided by whom the law names")
         for outcome, uses in decision.record.items():
             facts = ", ".join(_words(use.name) + ("" if use.required else " (if there is one)") for use in uses)
-            said = f"“{_words(outcome)}” of “{_words(name)}” also records: {facts}"
+            said = f"“{_words(outcome)}” of “{_called(process, name)}” also records: {facts}"
             yield (
                 f"record {name} {outcome}",
-                _Line(uses, said, f"“{_words(outcome)}” of “{_words(name)}” records nothing besides the law's"),
+                _Line(uses, said, f"“{_words(outcome)}” of “{_called(process, name)}” records nothing besides the law's"),
             )
     for name, elements in overlay.notices.items():
         for element, text in elements.items():
-            said = f"the letter “{_words(name)}” also says: “{text}”"
-            yield f"notice {name} {element}", _Line(text, said, f"the letter “{_words(name)}” no longer says: “{text}”")
+            said = f"the letter “{_called(process, name)}” also says: “{text}”"
+            yield f"notice {name} {element}", _Line(text, said, f"the letter “{_called(process, name)}” no longer says: “{text}”")
     for name, grounds in overlay.without.items():
         for ground in grounds:
             said = f"the council gives up an excuse from “{_say(process, name)}”: {_ground(process, ground)}"
@@ -84,7 +87,7 @@ def _deadline(name: str, tuned: Tuned, deadline: Deadline | None) -> Iterator[tu
     say = deadline.say if deadline else _words(name)
     law = deadline.spans[0][0] if deadline else None
     if tuned.span is not None:
-        back = f"“{say}” goes back to {law}" if law else f"“{say}” is as the definition says"
+        back = f"“{say}” goes back to {_every(deadline, law)}" if deadline and law else f"“{say}” is as the definition says"
         because = f", because: {tuned.why}" if tuned.why else ""
         yield f"deadline {name}", _Line((tuned.span, tuned.why), f"{_number(say, deadline, law, tuned.span)}{because}", back)
     if tuned.warn is not None:
@@ -97,12 +100,18 @@ def _number(say: str, deadline: Deadline | None, law: Span | None, span: Span) -
     if deadline is None or law is None:
         return f"“{say}” becomes {span}"
     if targets(deadline, span):
-        return f"“{say}”: our own date becomes {span} (the law says {law})"
+        return f"“{say}”: our own date becomes {_every(deadline, span)} (the law says {_every(deadline, law)})"
     if deadline.sense is Sense.AT_LEAST:
         return f"“{say}”: the time given becomes {span} (at least {law} by the definition)"
     if deadline.force is Force.SHOULD:
-        return f"“{say}” becomes {span} (guidance says {law})"
-    return f"“{say}” becomes {span} ({law} where a council sets nothing)"
+        return f"“{say}” becomes {_every(deadline, span)} (guidance says {_every(deadline, law)})"
+    if deadline.force is Force.MUST:
+        return f"“{say}” would become {_every(deadline, span)}, where the law says {_every(deadline, law)}"
+    return f"“{say}” becomes {_every(deadline, span)} ({_every(deadline, law)} where a council sets nothing)"
+
+
+def _every(deadline: Deadline, span: Span) -> str:
+    return f"every {span}" if deadline.sense is Sense.EVERY else str(span)
 
 
 def _task(task: Task) -> str:
@@ -140,6 +149,14 @@ def _escalation(told: Escalation, process: Process | None) -> tuple[str, _Line]:
 def _say(process: Process | None, deadline: str) -> str:
     found = process.deadlines.get(deadline) if process else None
     return found.say if found else _words(deadline)
+
+
+def _called(process: Process | None, name: str) -> str:
+    """What a gate, an exception or an act is called in the definition."""
+    for part in (process.gates, process.conditions, process.acts) if process else ():
+        if name in part:
+            return part[name].say
+    return _words(name)
 
 
 def _ground(process: Process | None, name: str) -> str:

@@ -91,7 +91,7 @@ async def test_two_settings_of_a_flag_are_never_in_force_on_one_day(desk: Board)
     await desk.set(endsOn=day(10))
     overlapping = (await desk.propose(startsOn=day(10)))["setting"]
     answer = await desk.approve(overlapping)
-    assert "two at once would be a riddle" in answer["say"]
+    assert "with two at once nobody could say which holds" in answer["say"]
     after = (await desk.propose(startsOn=day(11)))["setting"]
     assert (await desk.approve(after))["setting"]["inForce"] is False
     seen = (await flags(desk))["mediation"]

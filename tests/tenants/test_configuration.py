@@ -221,7 +221,8 @@ def test_every_part_of_an_overlay_has_a_sentence() -> None:
     assert len(found) == 8
     back = differences(parse_configuration({"configuration": 1, "overlays": [overlay]}), empty(), law)
     assert len(back) == 8
-    assert any("waits for “notify partners”" in line for line in found)
+    heard = "“The family must be consulted before the council decides” also waits for “Tell health, social care and the school or nursery”"
+    assert any(heard in line for line in found)
     assert any("also records: panel note" in line for line in found)
     assert any("You may ring us." in line for line in back)
 
@@ -231,3 +232,21 @@ def test_aliases_make_no_endless_document_of_a_short_text() -> None:
     lines += [f"  t{n}: *t" for n in range(1, 90)]
     with pytest.raises(Faulty, match="without aliases"):
         parse_configuration(library.read_yaml("\n".join(lines)))
+
+
+def test_a_length_of_time_a_repetition_and_a_breach_of_law_are_told_apart() -> None:
+    """The council's own lengths of the three tiers, in words; and what the law forbids is not told as if a council could set it."""
+    law = {name: library.get(name, 1) for name in ("ap_tier2", "ehc_plan")}
+    tier = {
+        "overlay": "tier",
+        "process": "ap_tier2",
+        "why": "Ours.",
+        "deadlines": {"reviews": {"every": "4 weeks"}, "twelve_weeks": {"within": "8 weeks"}},
+    }
+    late = {"overlay": "late", "process": "ehc_plan", "why": "Ours.", "deadlines": {"final_plan_sent": {"within": "22 weeks"}}}
+    wanted = parse_configuration({"configuration": 1, "overlays": [tier, late]})
+    found = [line.partition(": ")[2] for line in differences(empty(), wanted, law)]
+    assert "“Review the placement” becomes every 4 weeks (every 6 weeks where a council sets nothing)" in found
+    assert "“Send the final plan” would become 22 weeks, where the law says 20 weeks" in found
+    back = [line.partition(": ")[2] for line in differences(wanted, empty(), law)]
+    assert "“Review the placement” goes back to every 6 weeks" in back
