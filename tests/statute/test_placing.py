@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from statute.explain import written
 from statute.placing import ANY_SETTING, NEEDS, REQUEST, ROUNDED_TO, TOLD_LATELY, Category, Line, Need, Phase, Point, build_list
 
 ON = date(2027, 1, 11)
@@ -148,6 +149,9 @@ def test_an_old_capacity_says_so_and_a_wholly_independent_setting_says_that_the_
     assert {"capacity_old", "not_requestable"} <= {reason.name for reason in one.reasons}
     [one] = build_list(NEED, [mainstream("new", 100, as_of=ON - timedelta(TOLD_LATELY))], ON).listed
     assert not {"capacity_old", "not_requestable"} & {reason.name for reason in one.reasons}
+    days = [reason.say for reason in one.reasons if reason.name == "has_places"]
+    assert all(f"as told on {written(ON - timedelta(TOLD_LATELY))}" in say for say in days)
+    assert days, "a family reads a day, not a code"
 
 
 def test_a_need_without_a_code_and_a_setting_that_is_there_twice_are_faults() -> None:
