@@ -14,6 +14,7 @@ from strawberry import dataloader
 
 from policies.actions import Act, Object
 from store import cases, mediators, origins, overlays, people, plan_provision
+from store import relations as related
 from store.tables import case_file
 from store.terms import Term
 from workflows import library
@@ -90,6 +91,18 @@ class Loaders:
                 listed, seen = (reading.standing.where(*may) for may in ((Object.PERSON, Act.LIST), (Object.CHILD, Act.READ)))
                 found = await people.related(reading.session, reading.standing.today, keys, listed, seen)
             return [[one for one in found if key in (one.person_id, one.child_id, one.setting_id)] for key in keys]
+
+        return DataLoader(load_fn=load)
+
+    @cached_property
+    def relation_steps(self) -> DataLoader[UUID, tuple[related.Step, ...]]:
+        """What was done with relations, by the id of the relation; nothing for those who may not list people."""
+
+        async def load(keys: list[UUID]) -> list[tuple[related.Step, ...]]:
+            async with self._read() as reading:
+                may = reading.standing.may(Object.PERSON, Act.LIST).allowed
+                found = await related.history(reading.session, keys) if may else {}
+            return [found.get(key, ()) for key in keys]
 
         return DataLoader(load_fn=load)
 

@@ -18,6 +18,7 @@ from store import people
 NO_CHILD = "There is no such child here, or none that you may see."
 NO_SETTING = "There is no such school or college here, or none that you may see."
 NO_RELATION = "There is no such relation here, or none that you may see."
+CONCERNS_YOU = "This is about you: somebody else has to record it."
 NO_SUCH_SETTING = "names no school or college of this council"
 KEY_USED = Fault("key", "was used for another request", "one key is one request", "make a new key")
 LONGEST_NAME = 200

@@ -16,6 +16,7 @@ from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 
+from graphql_api.access_schema import AccessMutation
 from graphql_api.compiled import CompiledExecutor
 from graphql_api.configuration_schema import ConfigurationMutation
 from graphql_api.context import Context, context_of
@@ -58,7 +59,7 @@ tracer = trace.get_tracer("waymark.graphql_api")
 
 @acting
 @strawberry.type(description="What can be done. One mutation a request; every input has a key that makes a repetition harmless.")
-class Mutation(StandardsMutation, PlacesMutation, PilotsMutation, ConfigurationMutation):
+class Mutation(AccessMutation, StandardsMutation, PlacesMutation, PilotsMutation, ConfigurationMutation):
     @strawberry.mutation(description="Open a case: received first, with a receipt, even while the engine is away.")
     async def open_case(self, info: Info, input: open_case.OpenCaseInput) -> CaseResult:  # noqa: A002 - the contract's name
         return await open_case.open_case(context_of(info), input)

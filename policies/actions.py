@@ -55,6 +55,7 @@ class Act(StrEnum):
     CREATE = "create"
     ENROL = "enrol"
     EVALUATE = "evaluate"
+    GRANT_SUPPORT = "grant_support"
     KEEP = "keep"
     KILL = "kill"
     LIST = "list"
@@ -92,6 +93,10 @@ class Role(StrEnum):
     SOCIAL_CARE_ADVISER = "social_care_adviser"
     TRIBUNAL_STAFF = "tribunal_staff"
     YOUNG_PERSON = "young_person"
+
+
+# In place of a role, where a rule denies: an order binds the person, in whatever role they come.
+ANYBODY = "anybody"
 
 
 class Scope(StrEnum):
@@ -154,7 +159,7 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
         Object.LETTER: {Act.READ: Scope.CASE},
         Object.MEDIATOR: {Act.KEEP: Scope.TENANT, Act.READ: Scope.PERSON},
         Object.OPERATION: {Act.READ: Scope.TENANT},
-        Object.PERSON: {Act.CREATE: Scope.TENANT, Act.LIST: Scope.PERSON, Act.READ: Scope.PERSON},
+        Object.PERSON: {Act.CREATE: Scope.TENANT, Act.GRANT_SUPPORT: Scope.TENANT, Act.LIST: Scope.PERSON, Act.READ: Scope.PERSON},
         Object.PILOT: {
             Act.CONSENT: Scope.CHILD,
             Act.ENROL: Scope.TENANT,
@@ -196,6 +201,7 @@ _SAY_ACT: Mapping[Act, str] = MappingProxyType(
         Act.CONSENT: "say for this family whether it takes part in a pilot",
         Act.ENROL: "enrol this council in a pilot",
         Act.EVALUATE: "read how a pilot went",
+        Act.GRANT_SUPPORT: "let somebody of the service look at a child's cases",
         Act.KEEP: "keep the register of mediators",
         Act.KILL: "switch a pilot off for every case",
         Act.OPEN: "open a case for this child",

@@ -20,7 +20,7 @@ import casbin
 from sqlalchemy import ColumnElement, and_, false, not_, or_
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from policies.actions import ACTS, CAPACITIES, Act, Actor, Object, Role, Scope, in_words
+from policies.actions import ACTS, ANYBODY, CAPACITIES, Act, Actor, Object, Role, Scope, in_words
 from policies.relations import ITEMISED, MEANT, RELATIONS, Asking, Facts, in_scope, inside, predicate, relations_of, relations_of_cases
 
 # casbin writes the whole request to its log on every denial: that is personal data
@@ -90,7 +90,7 @@ class Policy:
         """May this person do this, given the relations that hold; `item` is whose advice or answer it is."""
         entry, roles = self._index[obj, act], actor.roles
         for rule in entry.denies:
-            if rule.role in roles and rule.holds(facts, item):
+            if (rule.role in roles or rule.role == ANYBODY) and rule.holds(facts, item):
                 return rule.met
         unmet = entry.silent
         for rule in entry.allows:
@@ -109,7 +109,7 @@ class Policy:
         """The rows on which the act is allowed, as a condition on the table of its scope; an item's act for any item."""
         entry, asking = self._index[obj, act], Asking.by(actor, today)
         allows = {rule.relation for rule in entry.allows if rule.role in actor.roles}
-        denies = {rule.relation for rule in entry.denies if rule.role in actor.roles}
+        denies = {rule.relation for rule in entry.denies if rule.role in actor.roles or rule.role == ANYBODY}
         if not allows:
             return false()
         if "any" in allows:
@@ -136,7 +136,7 @@ def _faults(lines: Iterable[str]) -> Iterable[str]:
         if tuple(rule[:4]) in seen:
             yield f"{line}: said twice"
         seen.add(tuple(rule[:4]))
-        if role not in set(Role):
+        if role not in set(Role) and not (role == ANYBODY and effect == "deny"):
             yield f"{line}: no role {role}"
         if effect not in ("allow", "deny"):
             yield f"{line}: neither allow nor deny"
@@ -165,7 +165,7 @@ def _index(rules: Iterable[Iterable[str]]) -> Mapping[tuple[str, str], _Entry]:
 
 
 def _has_role(actor: Actor, tenant: str, role: str) -> bool:
-    return actor.tenant == tenant and role in actor.roles
+    return actor.tenant == tenant and (role in actor.roles or role == ANYBODY)
 
 
 def _holds(act: str, relation: str, asked_about: tuple[Facts, str]) -> bool:

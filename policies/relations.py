@@ -36,10 +36,18 @@ _ALL: tuple[Relation, ...] = (
     Relation("assigned", "This case is assigned to you", "This case is not assigned to you"),
     Relation("consulted", "The place where you work was consulted here", "The place where you work was not consulted here"),
     Relation(
+        "granted",
+        "This council lets you look at this child's cases until a day",
+        "This council has not let you look at this child's cases, or no longer",
+    ),
+    Relation(
         "handed_over",
         "Compulsory school age has ended and these rights are now the young person's own",
         "Compulsory school age has not ended, or you stand in for the young person",
     ),
+    Relation("kept_from_acting", "An order keeps you from acting for this child", "No order keeps you from acting for this child"),
+    Relation("kept_from_papers", "An order keeps you from the papers of this child", "No order keeps you from the papers of this child"),
+    Relation("kept_from_record", "An order keeps you from the record of this child", "No order keeps you from the record of this child"),
     Relation(
         "on_roll",
         "The child is on the roll of a school or college where you work",
@@ -89,7 +97,8 @@ _ENDLESS = relation.c.ends_on.is_(None)
 _NOBODY = case_party.c.person_id.is_(None)
 _NOWHERE = case_party.c.setting_id.is_(None)
 _KIND: Mapping[str, ColumnElement[bool]] = MappingProxyType(
-    {kind: relation.c.kind == kind for kind in ("parent", "young_person", "works_at")}
+    {kind: relation.c.kind == kind for kind in ("parent", "young_person", "works_at", "support", "kept_from_record")}
+    | {kind: relation.c.kind.in_((kind, "kept_from_record")) for kind in ("kept_from_acting", "kept_from_papers")}
     | {kind: case_party.c.kind == kind for kind in ("asked", "assigned", "consulted", "requested")}
 )
 
@@ -219,8 +228,15 @@ def _handed_over(asking: Asking) -> Select[Any]:
     )
 
 
+def _of_kind(kind: str) -> Callable[[Asking], Select[Any]]:
+    """Children to whom the person is related in this way; who is kept from the record is kept from acting and from the papers too."""
+    return lambda asking: _related(asking, kind, relation.c.child_id)
+
+
 _CHILDREN: Mapping[str, Callable[[Asking], Select[Any]]] = MappingProxyType(
     {
+        "granted": _of_kind("support"),
+        **{kind: _of_kind(kind) for kind in ("kept_from_acting", "kept_from_papers", "kept_from_record")},
         "handed_over": _handed_over,
         "on_roll": _pupils,
         "own_child": _own_children,

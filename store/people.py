@@ -17,6 +17,8 @@ from store.tables import child, person, relation, setting, setting_term, tenant,
 from store.terms import Term
 
 _R = TypeVar("_R")
+_FAMILY = ("parent", "young_person")
+_NO_PAPERS = ("kept_from_papers", "kept_from_record")
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,11 +254,11 @@ async def list_children(
 
 
 async def children_of(session: AsyncSession, person_id: UUID, on: date) -> list[Child]:
-    """The children whose parent this person is on that day, and the young person that they are themselves."""
+    """The children whose parent this person is on that day, and the young person that they are themselves; an order changes nothing of it."""
     query = (
         _columns(child, Child)
         .join_from(child, relation, and_(relation.c.tenant == child.c.tenant, relation.c.child_id == child.c.id))
-        .where(relation.c.person_id == person_id, *_on(on))
+        .where(relation.c.person_id == person_id, relation.c.kind.in_(_FAMILY), *_on(on))
         .order_by(child.c.family_name, child.c.given_name, child.c.id)
         .distinct()
     )
@@ -264,14 +266,11 @@ async def children_of(session: AsyncSession, person_id: UUID, on: date) -> list[
 
 
 async def family_of(session: AsyncSession, child_id: UUID, on: date) -> list[Person]:
-    """The child's parents, and the young person, on a day: who is written to."""
-    family = select(relation.c.person_id).where(
-        relation.c.tenant == tenant_of(session),
-        relation.c.child_id == child_id,
-        relation.c.kind.in_(("parent", "young_person")),
-        *_on(on),
-    )
-    return await _all(session, _columns(person, Person).where(person.c.id.in_(family)).order_by(person.c.id), Person)
+    """The child's parents, and the young person, on a day: who is written to. Whom an order keeps from the papers is not."""
+    of_child = select(relation.c.person_id).where(relation.c.tenant == tenant_of(session), relation.c.child_id == child_id, *_on(on))
+    family, kept = of_child.where(relation.c.kind.in_(_FAMILY)), of_child.where(relation.c.kind.in_(_NO_PAPERS))
+    query = _columns(person, Person).where(person.c.id.in_(family), person.c.id.not_in(kept)).order_by(person.c.id)
+    return await _all(session, query, Person)
 
 
 async def list_relations(

@@ -15,9 +15,11 @@ from graphql_api.types.person import person_of
 from policies.actions import Act, Object, Role
 from statute.types import Fault
 from store import people
+from store import relations as relating
 
 _EMAIL = re.compile(r"[^\s@]{1,64}@[^\s@]{1,189}")
 _LONGEST_SUBJECT = 255
+WITH_THEM = "recorded with the person"
 
 
 @strawberry.input(description="Somebody who signs in. Personal data.")
@@ -55,7 +57,7 @@ async def add_person(context: Context, given: AddPersonInput) -> registered.Adde
         if before and not await _as_before(reading, given, relations):
             return results.invalid(register.KEY_USED)
         for relation in () if before else relations:
-            await people.add_relation(reading.session, relation)
+            await relating.add(reading.session, relation, WITH_THEM, reading.standing.actor.person_id, reading.standing.now)
     return registered.PersonAdded(person=person_of(context, new), replayed=before)
 
 

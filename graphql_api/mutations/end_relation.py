@@ -14,7 +14,7 @@ from graphql_api.types import registered, results
 from graphql_api.types.person import relation_of
 from policies.actions import Act, Object
 from statute.types import Fault
-from store import people
+from store import people, relations
 
 
 @strawberry.input(description="The end of a relation. It can be brought forward later, and never put off.")
@@ -24,6 +24,7 @@ class EndRelationInput:
     ends_on: date = strawberry.field(
         description="The last day on which it holds; for a relation that is to hold no longer today, yesterday."
     )
+    why: str | None = strawberry.field(default=None, description="Why it ends; needed where an order is lifted. Personal data.")
 
 
 async def end_relation(context: Context, given: EndRelationInput) -> registered.EndedRelation:
@@ -32,16 +33,25 @@ async def end_relation(context: Context, given: EndRelationInput) -> registered.
     if fault is not None:
         return results.invalid(fault)
     async with register.writing(context) as reading:
-        may = reading.standing.may(Object.PERSON, Act.CREATE)
-        if not may.allowed:
+        standing, why = reading.standing, (given.why or "").strip()
+        may, granting = standing.may(Object.PERSON, Act.CREATE), standing.may(Object.PERSON, Act.GRANT_SUPPORT)
+        if not (may.allowed or granting.allowed):
             return results.Denied(reason=may.reason)
         found = await _found(reading, register.key_in("Relation", given.relation_id))
+        if not may.allowed and (found is None or found.kind != relations.SUPPORT):
+            return results.Denied(reason=may.reason)
         if found is None:
             return results.NotFound(say=register.NO_RELATION)
+        if found.person_id == standing.actor.person_id:
+            return results.Denied(reason=register.CONCERNS_YOU)
+        if len(why) > register.LONGEST_PROSE or not (why or found.kind not in relations.KEEPING):
+            do = f"say why, in at most {register.LONGEST_PROSE} characters"
+            return results.invalid(Fault("why", "is empty or too long", "an order is not lifted without a word", do))
         fault = _fault(found, given.ends_on)
         if fault is not None:
             return results.invalid(fault)
-        await people.end_relation(reading.session, found.id, given.ends_on)
+        if found.ends_on != given.ends_on:
+            await relations.end(reading.session, found, given.ends_on, why, standing.actor.person_id, standing.now)
     ended = relation_of(context, replace(found, ends_on=given.ends_on))
     return registered.RelationEnded(relation=ended, replayed=found.ends_on == given.ends_on)
 

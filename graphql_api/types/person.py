@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 import strawberry
@@ -13,16 +13,34 @@ from graphql_api.identifiers import global_id
 from graphql_api.types.child import Child, child_by
 from graphql_api.types.people import Node, Setting, setting_by
 from store import people
+from store import relations as stored
+
+
+@strawberry.type(description="Something that was done with a relation.")
+class RelationStep:
+    context: Private[Context]
+    person_key: Private[UUID]
+    what: str = strawberry.field(description="added or ended.")
+    until: date | None = strawberry.field(description="The last day, as it was said then.")
+    why: str = strawberry.field(description="Personal data.")
+    at: datetime = strawberry.field(description="When it was written down.")
+
+    @strawberry.field(description="Who wrote it down, for those who may see them.")
+    async def by(self) -> Person | None:
+        return await person_by(self.context, self.person_key)
 
 
 @strawberry.type(description="How somebody stands to a child or to a setting.")
 class Relation:
     context: Private[Context]
+    key: Private[UUID]
     person_key: Private[UUID]
     child_key: Private[UUID | None]
     setting_key: Private[UUID | None]
     id: strawberry.ID = strawberry.field(description="Opaque, and the same for ever: what endRelation takes.")
-    kind: str = strawberry.field(description="parent, young_person or works_at.")
+    kind: str = strawberry.field(
+        description="parent, young_person, works_at, kept_from_acting, kept_from_papers, kept_from_record or support."
+    )
     since: date = strawberry.field(description="The first day on which it holds.")
     until: date | None = strawberry.field(description="The last day on which it holds, where one is known.")
 
@@ -33,6 +51,10 @@ class Relation:
     @strawberry.field(description="The setting.")
     async def setting(self) -> Setting | None:
         return await setting_by(self.context, self.setting_key)
+
+    @strawberry.field(description="Who recorded and who ended it, when and why, for those who keep the register; the earliest first.")
+    async def history(self) -> list[RelationStep]:
+        return [step_of(self.context, one) for one in await self.context.loaders.relation_steps.load(self.key)]
 
     @strawberry.field(description="Whose relation it is, for themselves and for those who keep the register.")
     async def person(self) -> Person | None:
@@ -67,6 +89,7 @@ def relation_of(context: Context, one: people.Relation) -> Relation:
     """A relation for those who may see it."""
     return Relation(
         context=context,
+        key=one.id,
         person_key=one.person_id,
         child_key=one.child_id,
         setting_key=one.setting_id,
@@ -75,6 +98,11 @@ def relation_of(context: Context, one: people.Relation) -> Relation:
         since=one.starts_on,
         until=one.ends_on,
     )
+
+
+def step_of(context: Context, one: stored.Step) -> RelationStep:
+    """A step for those who may see it."""
+    return RelationStep(context=context, person_key=one.written_by, what=one.what, until=one.ends_on, why=one.why, at=one.written_at)
 
 
 async def relations_of(context: Context, key: UUID) -> list[Relation]:

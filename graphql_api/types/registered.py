@@ -32,6 +32,12 @@ class PersonAdded:
     replayed: bool = strawberry.field(description=REPLAYED)
 
 
+@strawberry.type(description="The relation is recorded.")
+class RelationAdded:
+    relation: Relation = strawberry.field(description="The relation.")
+    replayed: bool = strawberry.field(description=REPLAYED)
+
+
 @strawberry.type(description="The relation ends.")
 class RelationEnded:
     relation: Relation = strawberry.field(description="The relation, with its last day.")
@@ -55,6 +61,7 @@ No = Refused | Denied | Invalid | NotFound
 AddedChild = ChildAdded | No
 AddedSetting = SettingAdded | No
 AddedPerson = PersonAdded | No
+AddedRelation = RelationAdded | No
 EndedRelation = RelationEnded | No
 MovedChild = ChildMoved | No
 RecordedTerms = TermsRecorded | No
@@ -62,6 +69,7 @@ RecordedTerms = TermsRecorded | No
 AddChildResult = Annotated[AddedChild, strawberry.union("AddChildResult", description="What became of adding a child.")]
 AddSettingResult = Annotated[AddedSetting, strawberry.union("AddSettingResult", description="What became of adding a setting.")]
 AddPersonResult = Annotated[AddedPerson, strawberry.union("AddPersonResult", description="What became of adding a person.")]
+AddRelationResult = Annotated[AddedRelation, strawberry.union("AddRelationResult", description="What became of adding a relation.")]
 EndRelationResult = Annotated[EndedRelation, strawberry.union("EndRelationResult", description="What became of ending a relation.")]
 MoveChildResult = Annotated[MovedChild, strawberry.union("MoveChildResult", description="What became of moving a child.")]
 RecordTermsResult = Annotated[RecordedTerms, strawberry.union("RecordTermsResult", description="What became of recording terms.")]

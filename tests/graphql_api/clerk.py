@@ -17,6 +17,7 @@ YES = {
     "addChild": "ChildAdded { replayed child { id givenName familyName bornOn upn setting { id } } }",
     "addSetting": "SettingAdded { replayed setting { id name kind urn } }",
     "addPerson": f"PersonAdded {{ replayed person {{ id name email roles {RELATIONS} }} }}",
+    "addRelation": "RelationAdded { replayed relation { id kind since until history { what until why by { name } } } }",
     "endRelation": "RelationEnded { replayed relation { id kind since until } }",
     "moveChild": "ChildMoved { replayed child { id setting { id } } }",
     "recordTerms": "TermsRecorded { replayed setting { id terms { first last closed } } }",

@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from policies.actions import ACTS, Act, Actor, Object, Role, Scope
 from policies.enforcer import capacities, decide, facts_of, facts_of_child, facts_of_setting, national, where
 from policies.relations import IN_TENANT, ITEMISED, MEANT, Facts, relations_of
+from store.relations import KEEPING
 from store.tables import case_file, case_party, child, person, relation, setting
 
 pytestmark = pytest.mark.stored
@@ -77,6 +78,11 @@ class World:
             oneself = pupil in self.related(who, "young_person", "child_id")
             held |= {"own_child"} if parent else set()
             held |= {"self"} if oneself else set()
+            held |= {"granted"} if pupil in self.related(who, "support", "child_id") else set()
+            wholly = pupil in self.related(who, "kept_from_record", "child_id")
+            held |= {"kept_from_record"} if wholly else set()
+            for kind in ("kept_from_acting", "kept_from_papers"):
+                held |= {kind} if wholly or pupil in self.related(who, kind, "child_id") else set()
             # over compulsory school age on 24 November 2026: sixteen by 31 August 2026
             held |= {"handed_over"} if parent and not oneself and whole["born_on"] <= date(2010, 8, 31) else set()
             held |= {"on_roll"} if whole["setting_id"] in self.related(who, "works_at", "setting_id") else set()
@@ -117,8 +123,9 @@ def imagine(tenant: str, rnd: random.Random) -> World:
     spans = ((-400, None), (-400, -1), (-400, 0), (0, None), (1, None), (-30, 30))
     for who in people:
         for _ in range(rnd.randint(1, 8)):
-            kind = rnd.choice(("parent", "parent", "young_person", "works_at"))
+            kind = rnd.choice(("parent",) * 6 + ("young_person",) * 3 + ("works_at",) * 3 + ("support", *KEEPING))
             starts, ends = rnd.choice(spans)
+            ends = 30 if kind == "support" and ends is None else ends  # a grant ends
             world.add(
                 relation,
                 id=new(),

@@ -11,7 +11,7 @@ from uuid import UUID
 import pytest
 from ruamel.yaml import YAML
 
-from policies.actions import ACTS, CAPACITIES, Act, Actor, Object, Role, Scope, in_words
+from policies.actions import ACTS, ANYBODY, CAPACITIES, Act, Actor, Object, Role, Scope, in_words
 from policies.enforcer import Policy, Unfit, capacities, decide, national
 from policies.relations import IN_TENANT, MEANT, RELATIONS, Facts
 from workflows import library
@@ -27,6 +27,7 @@ def one(*roles: str) -> Actor:
 def facts(*names: str, item: str = "") -> Facts:
     """What holds in a row of one's own authority; a parent whose rights were handed over is a parent all the same."""
     held = {"any", *names} | ({"own_child"} if "handed_over" in names else set())
+    held |= {"kept_from_acting", "kept_from_papers"} if "kept_from_record" in names else set()
     return Facts(frozenset(held), frozenset((name, item) for name in held & {"asked", "consulted"}))
 
 
@@ -221,6 +222,39 @@ def test_after_compulsory_school_age_the_parent_still_reads_and_no_longer_acts()
     assert capacities(one(Role.PARENT, Role.YOUNG_PERSON), facts("self")) == {"family"}, "a young parent in their own case"
 
 
+def test_whom_an_order_keeps_from_the_record_sees_and_does_nothing_although_a_parent_and_whatever_else_they_are() -> None:
+    for roles in ([Role.PARENT], [Role.PARENT, Role.LA_MANAGER], [Role.SCHOOL_HEAD], list(Role)):
+        held = facts("own_child", "on_roll", "asked", "consulted", "assigned", "granted", "kept_from_record", item="medical")
+        assert capacities(one(*roles), held, "medical") == frozenset()
+        for obj, act, scope in every_act():
+            if scope is Scope.CASE or (obj is Object.CHILD and scope is Scope.CHILD):
+                assert not decide(one(*roles), obj, act, held, "medical").allowed, f"{roles} {act} {obj}"
+    said = decide(one(Role.PARENT), Object.CASE, Act.READ, facts("own_child", "kept_from_record")).reason
+    assert said == "An order keeps you from the record of this child, so you may not see cases."
+
+
+def test_whom_an_order_keeps_from_acting_still_reads_and_whom_it_keeps_from_the_papers_still_acts() -> None:
+    parent = one(Role.PARENT)
+    still, without = facts("own_child", "kept_from_acting"), facts("own_child", "kept_from_papers")
+    assert capacities(parent, still) == frozenset()
+    assert capacities(parent, without) == {"family"}
+    for obj, act in ((Object.CASE, Act.READ), (Object.CLOCK, Act.READ), (Object.CHILD, Act.READ)):
+        assert decide(parent, obj, act, still).allowed
+        assert decide(parent, obj, act, without).allowed
+    for obj, act in ((Object.LETTER, Act.READ), (Object.PROVISION, Act.READ), (Object.JOURNAL, Act.READ_FAMILY_VIEW)):
+        assert decide(parent, obj, act, still).allowed
+        assert not decide(parent, obj, act, without).allowed
+
+
+def test_support_sees_a_case_while_it_was_granted_and_none_of_its_papers() -> None:
+    support = one(Role.OPS)
+    assert decide(support, Object.CASE, Act.READ, facts("granted")).allowed
+    assert not decide(support, Object.CASE, Act.READ, IN_TENANT).allowed
+    assert capacities(support, facts("granted")) == frozenset()
+    for obj, act in ((Object.LETTER, Act.READ), (Object.PROVISION, Act.READ), (Object.JOURNAL, Act.READ), (Object.CHILD, Act.READ)):
+        assert not decide(support, obj, act, facts("granted")).allowed
+
+
 @pytest.mark.parametrize("role", [Role.SCHOOL_HEAD, Role.SCHOOL_SENCO])
 def test_what_is_judged_on_a_school_is_explained_by_the_school_and_by_no_child(role: Role) -> None:
     for obj, act in ((Object.SETTING, Act.RECORD_TERMS), (Object.CHILD, Act.CREATE)):
@@ -251,6 +285,7 @@ def test_a_decision_explains_itself_in_a_sentence_without_personal_data() -> Non
     [
         ("p, case, read, parent, own_chid, allow", "no relation own_chid"),
         ("p, case, read, parrent, own_child, allow", "no role parrent"),
+        ("p, case, read, anybody, own_child, allow", "no role anybody"),
         ("p, case, raed, parent, own_child, allow", "no act raed on case"),
         ("p, child, as_family, parent, own_child, allow", "no act as_family on child"),
         ("p, setting, read, parent, own_child, allow", "means nothing on a setting"),
@@ -287,14 +322,20 @@ def test_no_rule_can_be_dropped_or_turned_round_unnoticed(tmp_path: Path) -> Non
     lines = [line for line in Path("policies/national.csv").read_text("utf-8").splitlines() if line.startswith("p,")]
     turned = {"allow": "deny", "deny": "allow"}
     for n, line in enumerate(lines):
-        obj, act, role, _, effect = (part.strip() for part in line.split(",")[1:])
+        obj, act, of, _, effect = (part.strip() for part in line.split(",")[1:])
         scope = ACTS[Object(obj)][Act(act)]
-        for mutant in ([], [line.removesuffix(effect) + turned[effect]]):
+        if of == ANYBODY:
+            turned_round = [*lines[:n], line.removesuffix(effect) + turned[effect], *lines[n + 1 :]]
+            (tmp_path / "rules.csv").write_text("\n".join(turned_round), "utf-8")
+            with pytest.raises(Unfit, match="no role anybody"):
+                Policy(Path("policies/model.conf"), tmp_path / "rules.csv")
+        for mutant in ([],) if of == ANYBODY else ([], [line.removesuffix(effect) + turned[effect]]):
             rules = tmp_path / "rules.csv"
             rules.write_text("\n".join(lines[:n] + mutant + lines[n + 1 :]), "utf-8")
             policy = Policy(Path("policies/model.conf"), rules)
             assert any(
                 policy.decide(one(role), Object(obj), Act(act), held, "medical").allowed
                 != expected(role, Object(obj), Act(act), held.relations)
+                for role in (Role if of == ANYBODY else (of,))
                 for held in situations(scope)
             ), f"without a trace: {line} -> {mutant}"

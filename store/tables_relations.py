@@ -1,0 +1,28 @@
+"""The table of what was done with relations: who recorded or ended one, when and why. Rows are added and never changed."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, Column, Date, DateTime, Index, Integer, PrimaryKeyConstraint, Table, Text, Uuid
+
+from store.tables import _one_of, _refers, metadata
+
+relation_event = Table(
+    "relation_event",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("relation_id", Uuid, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("child_id", Uuid),  # whose relation it is: with the child it goes along to another council
+    Column("what", Text, nullable=False),
+    Column("ends_on", Date),  # the last day, as it was said then
+    Column("why", Text, nullable=False),
+    Column("written_by", Uuid, nullable=False),
+    Column("written_at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("tenant", "relation_id", "n"),
+    _refers("relation", "relation_id"),
+    _refers("child", "child_id"),
+    _refers("person", "written_by"),
+    _one_of("what", "added", "ended"),
+    CheckConstraint("n > 0", name="n"),
+    Index(None, "tenant", "child_id"),
+)
