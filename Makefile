@@ -20,10 +20,10 @@ fast: .venv/test.stamp ## the pure parts, in under 10 seconds
 OVERLAYS := $(wildcard tests/statute/test_overlay*.py tests/statute/test_planted.py tests/statute/test_pilots.py)
 
 fast-core:
-	HYPOTHESIS_PROFILE=brief $(PURE) tests/statute $(OVERLAYS:%=--ignore=%)
+	HYPOTHESIS_PROFILE=brief $(PURE) tests/statute tests/test_house.py $(OVERLAYS:%=--ignore=%)
 
 fast-law:
-	HYPOTHESIS_PROFILE=brief $(PURE) tests/workflows tests/law tests/tenants tests/test_house.py $(OVERLAYS) --ignore=tests/workflows/durable
+	HYPOTHESIS_PROFILE=brief $(PURE) tests/workflows tests/law tests/tenants $(OVERLAYS) --ignore=tests/workflows/durable
 
 lint: .venv/test.stamp ## style, types, layers and every definition
 	$(BIN)/ruff check .
