@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bootstrap.authorities import known_tenants, owned, owner_url
 from bootstrap.embedded import beside
-from bootstrap.faults import StackFault
+from bootstrap.faults import StackFault, no_tenant
 from bootstrap.settings import Settings
 from statute.days import civil
 from store import lifecycle, people
@@ -147,4 +147,4 @@ async def known(database: Database, tenant: str) -> people.Tenant:
         async with database.tenant(tenant) as session:
             if (found := await people.read_tenant(session)) is not None:
                 return found
-    raise StackFault(f"There is no tenant {tenant} here.", f"There are: {', '.join(slugs)}.", "choose one of them.")
+    raise no_tenant(tenant, slugs)

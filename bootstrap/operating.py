@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.exc import SQLAlchemyError
 
 from bootstrap.embedded import beside
-from bootstrap.faults import StackFault
+from bootstrap.faults import StackFault, no_tenant
 from bootstrap.law_change import proposed, rehearsed, revised
 from bootstrap.postgres_home import find_binaries, lock_file
 from bootstrap.settings import Settings
@@ -86,7 +86,7 @@ async def _database(settings: Settings, tenant: str) -> AsyncIterator[tuple[Sett
     database = Database(found.database_url.get_secret_value(), 2)
     try:
         if tenant and tenant not in (slugs := await database.slugs()):
-            raise StackFault(f"There is no tenant {tenant} here.", f"There are: {', '.join(slugs)}.", "choose one of them.")
+            raise no_tenant(tenant, slugs)
         yield found, database
     except (OSError, SQLAlchemyError) as error:  # its text may quote data
         raise StackFault("The database could not answer.", type(error).__name__, _START.format("DATABASE_URL")) from None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from bootstrap.faults import StackFault
+from bootstrap.faults import StackFault, no_tenant
 from bootstrap.issuer import Issuer
 from bootstrap.settings import Settings
 from tenants.seeds import Seed, SeededPerson, all_seeds
@@ -64,5 +64,5 @@ def listed(tenant: str) -> list[dict[str, Any]]:
 def _seed(tenant: str) -> Seed:
     seeds = {seed.tenant: seed for seed in all_seeds()}
     if tenant not in seeds:
-        raise StackFault(f"There is no tenant {tenant} here.", f"Seeded are: {', '.join(seeds)}.", "choose one of them.")
+        raise no_tenant(tenant, seeds, "Seeded")
     return seeds[tenant]

@@ -13,7 +13,9 @@ from bootstrap.terminal import Json, give, leave, run, say, whoever
 
 tenant_app = typer.Typer(no_args_is_help=True)
 Tenant = Annotated[str, typer.Argument(help="The local authority, for example westshire.")]
-Why = Annotated[str, typer.Option("--why", help="The reason, for its history: no child's name.")]
+Why = Annotated[
+    str, typer.Option("--why", help="The reason, for its history, and told to whoever may not act there meanwhile: no child's name.")
+]
 By = Annotated[str, typer.Option("--by", help="Who orders it; left out: who is signed in on this machine.")]
 
 
