@@ -1,7 +1,7 @@
 """Small numbers in published tables: 1 to 4 are hidden, and so is what they could be worked out from.
 
 A table counts the same cases once, split into columns, with a row for each group. Whoever reads it is taken to know the total of each row
-and of each column, and which combinations do not occur at all. Pure; docs/decisions/0022-evaluation.md.
+and of each column, and which combinations do not occur at all. Pure; docs/decisions/0029-evaluation.md.
 """
 
 from __future__ import annotations

@@ -91,6 +91,19 @@ def test_the_readme_sends_nobody_to_a_file_that_is_not_there() -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def numbered(titles: dict[str, str]) -> list[str]:
+    """Decisions whose number another has, or whose first line has another number. By the names of their files, with their first lines."""
+    numbers = [name[:4] for name in titles]
+    return [name for name, first in titles.items() if numbers.count(name[:4]) > 1 or not first.startswith(f"# {name[:4]}. ")]
+
+
+def test_each_decision_has_a_number_of_its_own() -> None:
+    files = sorted((ROOT / "docs" / "decisions").glob("*.md"))
+    assert numbered({file.name: file.read_text("utf-8").split("\n", 1)[0] for file in files}) == []
+
+
 def test_the_rules_can_notice() -> None:
     assert too_long("\n" * 401, 400)
     assert offences(f"see {PLACES[0]}main")
+    assert numbered({"0001-a.md": "# 0001. A", "0001-b.md": "# 0001. B"}) == ["0001-a.md", "0001-b.md"]
+    assert numbered({"0001-a.md": "# 0002. A", "0003-c.md": "# 0003. C"}) == ["0001-a.md"]
