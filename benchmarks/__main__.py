@@ -6,12 +6,14 @@ import asyncio
 import os
 import sys
 
-from benchmarks import durable, publishing, steps, tenants
+from benchmarks import durable, graphql, publishing, steps, tenants
 
 steps.compare()
 tenants.compare()
 sys.stdout.flush()
 asyncio.run(publishing.compare())
+sys.stdout.flush()
+asyncio.run(graphql.compare())
 sys.stdout.flush()
 asyncio.run(durable.compare())
 sys.stdout.flush()

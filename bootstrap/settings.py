@@ -35,6 +35,7 @@ class Settings(BaseSettings):
     audience: str = "waymark"
     embedded_issuer: bool = False  # the API serves its own issuer, on loopback only
     introspection: bool = True
+    only_trusted: bool = False  # WAYMARK_ONLY_TRUSTED=on: only the documents in graphql_api/trusted are answered
     compiled: bool = True  # WAYMARK_COMPILED=off: every GraphQL document is executed by graphql-core alone
     smtp_url: SecretStr = SecretStr("")
     sender: str = "no-reply@waymark.invalid"

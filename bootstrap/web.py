@@ -44,6 +44,7 @@ async def application(settings: Settings, host: str, plugins: list[SimplePlugin]
             now=lambda: datetime.now(UTC),
             allow_introspection=settings.introspection,
             compiled=settings.compiled,
+            only_trusted=settings.only_trusted,
         )
         try:
             yield build(deps)

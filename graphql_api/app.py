@@ -37,7 +37,7 @@ class Door(GraphQL[Context, None]):
 
     def __init__(self, deps: Deps) -> None:
         super().__init__(
-            schema(deps.allow_introspection, deps.compiled),
+            schema(deps.allow_introspection, deps.compiled, deps.only_trusted),
             allow_queries_via_get=False,
             graphql_ide=None,
             subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),

@@ -44,6 +44,7 @@ from graphql import (
     GraphQLResolveInfo,
     GraphQLScalarType,
     GraphQLUnionType,
+    OperationDefinitionNode,
     SelectionNode,
     Undefined,
     VariableNode,
@@ -59,7 +60,7 @@ from strawberry.types.field import StrawberryField
 from graphql_api.scalars import SCALARS
 from graphql_api.together import MANY
 
-MOST_PLANS = 1024  # remembered, over all documents; the longest unused is forgotten
+MOST_DOCUMENTS, MOST_PLANS = 256, 512  # remembered; the longest unused is forgotten
 _BACK = "strawberry-definition"  # where a GraphQL type or field has the Strawberry definition that it was made from
 _KNOWN_DIRECTIVES = frozenset({"skip", "include"})
 _EXACT = {"String": str, "ID": str, "Boolean": bool}  # a value of exactly this type is its own answer
@@ -93,8 +94,6 @@ class _Plan:
     """What is asked below one object, as functions. The nodes are kept, so that no other node has their place in memory."""
 
     nodes: tuple[object, ...]
-    first_asked_by: object
-    compiled: bool = False
     begin: Callable[..., dict[str, Any]] | None = None
     later: list[_Later] = field(default_factory=list)
     given: list[_Given] = field(default_factory=list)
@@ -105,17 +104,13 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
     """Strawberry's executor, with compiled code for whatever is below an object."""
 
     _plans: OrderedDict[tuple[object, ...], _Plan] = OrderedDict()  # noqa: RUF012 - one for the process
+    _asked: OrderedDict[int, OperationDefinitionNode] = OrderedDict()  # noqa: RUF012 - kept, so that no other has its place in memory
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self._request = object()
-        self._plain = bool(self.abort_signal or (self.middleware_manager and self.middleware_manager.middlewares))
-
-    def build_per_event_executor(self, payload: Any) -> Any:
-        """Each event of a stream is a run of its own."""
-        executor: Any = super().build_per_event_executor(payload)
-        executor._request, executor._plain = object(), False
-        return executor
+        first_time = id(self.operation) not in self._asked  # a text is parsed once, and is the same nodes whenever it comes
+        _remember(self._asked, id(self.operation), self.operation, MOST_DOCUMENTS)
+        self._plain = first_time or bool(self.abort_signal or (self.middleware_manager and self.middleware_manager.middlewares))
 
     def complete_object_value(
         self,
@@ -158,23 +153,18 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
             return await found if self.is_awaitable(found) else found
         return data
 
-    def _plan(self, wanted: GraphQLObjectType, details: list[FieldDetails]) -> _Plan | None:
-        """The functions for a selection; none while it is asked for the first time, or where it cannot be compiled."""
+    def _plan(self, wanted: GraphQLObjectType, details: list[FieldDetails]) -> _Plan:
+        """The functions for a selection, if it can be compiled."""
         nodes = tuple(one.node for one in details)
         key = (id(wanted), self._conditions, *map(id, nodes))
         plan = self._plans.get(key)
         if plan is None:
-            self._plans[key] = _Plan((wanted, *nodes), self._request)
-            if len(self._plans) > MOST_PLANS:
-                self._plans.popitem(last=False)
-            return None
-        self._plans.move_to_end(key)
-        if not plan.compiled and plan.first_asked_by is not self._request:
-            plan.compiled = True
+            plan = _Plan((wanted, *nodes))
             try:
                 _Compiler(self, plan).compile(wanted, details)
             except Exception:  # a fault of the document, too, is graphql-core's to tell
                 plan.begin = None
+        _remember(self._plans, key, plan, MOST_PLANS)
         return plan
 
     @property
@@ -191,6 +181,13 @@ class CompiledExecutor(StrawberryGraphQLCoreExecutionContext):
         schema: Any = self.schema.extensions[_BACK]
         registry = schema.schema_converter.scalar_registry
         return convert_arguments(found, given.declared.arguments, scalar_registry=registry, config=schema.config)
+
+
+def _remember(kept: OrderedDict[Any, Any], key: object, value: object, most: int) -> None:
+    kept[key] = value
+    kept.move_to_end(key)
+    if len(kept) > most:
+        kept.popitem(last=False)
 
 
 def _condition_names(selections: Iterable[SelectionNode], fragments: Mapping[str, FragmentDefinitionNode]) -> frozenset[str]:

@@ -55,6 +55,7 @@ class Deps:
     extra_routes: Sequence[BaseRoute] = ()
     now: Callable[[], datetime] = _utc_now
     allow_introspection: bool = False
+    only_trusted: bool = False  # whether only the documents of our own clients are answered
     compiled: bool = True  # whether documents are executed in compiled code; off, graphql-core does everything
     ready: Callable[[], Awaitable[Readiness]] = _ready
     aside: Aside = field(default_factory=Aside)  # for what takes seconds; its process begins with the first such work

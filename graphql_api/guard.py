@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from graphql_api.answers import turned_away
 from graphql_api.document import Limits, Measured, Operation, TurnedAway, check_number, check_text, measure
+from graphql_api.documents import named
 
 # The key under which the operation that will run is left in the ASGI scope, for admission and telemetry.
 OPERATION = "waymark.operation"
@@ -40,7 +41,7 @@ class Guard:
                 body = await self._read(Headers(scope=scope), receive)
                 if body is None:
                     return
-                operation = self._check(body, Headers(scope=scope))
+                body, operation = self._check(body, Headers(scope=scope))
                 scope = {**scope, OPERATION: operation, "headers": _plain_json(scope["headers"])}
                 receive = _again(body, receive)
             else:
@@ -71,8 +72,11 @@ class Guard:
     def _too_large(self) -> NoReturn:
         raise TurnedAway("BODY_TOO_LARGE", f"The request is larger than {self.limits.body_bytes} bytes.", 413)
 
-    def _check(self, body: bytes, headers: Headers) -> Operation:
+    def _check(self, body: bytes, headers: Headers) -> tuple[bytes, Operation]:
+        """The operation that will run, and the body with the document in it where only its fingerprint was sent."""
         request = read_request(body, self.limits)
+        if (request.get("extensions") or {}).get("persistedQuery"):
+            body = json.dumps(request).encode()
         query = request["query"]
         operation = self._measure(query).choose(request.get("operationName"))
         accept = headers.get("accept", "")
@@ -81,7 +85,7 @@ class Guard:
                 "SUBSCRIPTION_NEEDS_A_STREAM",
                 "Ask for a subscription with Accept: text/event-stream, or over a WebSocket.",
             )
-        return operation
+        return body, operation
 
     def _measure(self, query: str) -> Measured:
         if len(query) > self.limits.remembered_characters:
@@ -119,6 +123,8 @@ def read_request(body: bytes, limits: Limits) -> dict[str, Any]:
         raise TurnedAway("NO_BATCHES", "Send one operation a request, not a list of them.")
     if not isinstance(request, dict):
         raise TurnedAway("WRONG_SHAPE", "The request must be a JSON object.")
+    if isinstance(request.get("extensions"), dict) and (text_of_it := named(request)) is not None:
+        request["query"] = text_of_it
     if not isinstance(request.get("query"), str) or not request["query"].strip():
         raise TurnedAway("NO_QUERY", "The request needs a GraphQL document as text in `query`.")
     for key, kind in (("variables", dict), ("extensions", dict), ("operationName", str)):

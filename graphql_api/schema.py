@@ -20,6 +20,8 @@ from graphql_api.access_schema import AccessMutation
 from graphql_api.compiled import CompiledExecutor
 from graphql_api.configuration_schema import ConfigurationMutation
 from graphql_api.context import Context, context_of
+from graphql_api.cost import Costed
+from graphql_api.documents import OnlyTrusted
 from graphql_api.in_service import acting
 from graphql_api.mutations import (
     add_child,
@@ -188,9 +190,12 @@ class WaymarkSchema(strawberry.Schema):
         return
 
 
-@lru_cache(maxsize=4)
-def schema(introspection: bool = True, compiled: bool = True) -> WaymarkSchema:
-    """The schema, built once. `compiled` executes what is asked again and again in compiled code; the answers are the same."""
+@lru_cache(maxsize=8)
+def schema(introspection: bool = True, compiled: bool = True, only_trusted: bool = False) -> WaymarkSchema:
+    """The schema, built once. `compiled` executes what is asked again and again in compiled code; the answers are the same.
+
+    With `only_trusted` the documents of our own clients are answered and no others.
+    """
     from strawberry.extensions import DisableIntrospection
 
     return WaymarkSchema(
@@ -199,7 +204,11 @@ def schema(introspection: bool = True, compiled: bool = True) -> WaymarkSchema:
         subscription=Subscription,
         execution_context_class=CompiledExecutor if compiled else None,
         config=StrawberryConfig(scalar_map=dict(SCALARS), disable_field_suggestions=not introspection),
-        extensions=[Traced, Ended, Masked, ParserCache, ValidationCache, *([] if introspection else [DisableIntrospection])],
+        # Classes, and rules that are always the same ones: a rule made anew for each request would be validated anew each time.
+        extensions=[
+            *(Traced, Ended, Masked, *([OnlyTrusted] if only_trusted else []), ParserCache, ValidationCache, Costed),
+            *([] if introspection else [DisableIntrospection]),
+        ],
     )
 
 
