@@ -25,6 +25,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
+from benchmarks import postgraphile
 from benchmarks.durable import cpu
 from bootstrap.postgres import APP, OWNER, EmbeddedPostgres
 from graphql_api.app import build
@@ -71,6 +72,9 @@ async def compare() -> None:
         try:
             async with _peopled(server) as (database, case_id):
                 await _measure(database, case_id, server.pid)
+                if (place := postgraphile.folder()) is not None:
+                    async with postgraphile.serving(place, server.dsn(APP, "bench"), CASES) as (ask, node):
+                        await _against(database, ask, server.pid, node)
         finally:
             server.erase()
 
@@ -98,19 +102,46 @@ async def _peopled(server: EmbeddedPostgres) -> AsyncIterator[tuple[Database, st
         await database.close()
 
 
-async def _measure(database: Database, case_id: str, postgres: int) -> None:
-    desk = Desk()
-    token = desk.token(sub=OFFICER.subject, tenants={WESTSHIRE.slug: list(OFFICER.roles)})
+class _Face:
+    """The API, and how it is asked."""
 
-    def served(compiled: bool) -> Any:
-        deps = Deps(database, cast(Engine, None), verifier_of(desk, Hands()), now=lambda: NOW, compiled=compiled)
-        return build(deps)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._desk = Desk()
+        self.token = self._desk.token(sub=OFFICER.subject, tenants={WESTSHIRE.slug: list(OFFICER.roles)})
 
-    def asks(app: Any, document: str, **variables: Any) -> Asks:
+    def served(self, compiled: bool) -> Any:
+        return build(Deps(self._database, cast(Engine, None), verifier_of(self._desk, Hands()), now=lambda: NOW, compiled=compiled))
+
+    def asks(self, app: Any, document: str, **variables: Any) -> Asks:
         body = orjson.dumps({"query": document, "variables": variables})
-        return lambda: _post(app, "/graphql", body, token)
+        return lambda: _post(app, "/graphql", body, self.token)
 
-    compiled, plain = served(True), served(False)
+
+async def _against(database: Database, ask: Asks, postgres: int, node: int) -> None:
+    """Ours and PostGraphile in turns: all processes that answer, with Postgres. It has HTTP in it, ours has not."""
+    face = _Face(database)
+    ours = face.asks(face.served(True), PAGE, first=CASES)
+    total = {"compiled": [0.0, 0.0], "PostGraphile": [0.0, 0.0]}
+    for turn in range(ROUNDS + 3):
+        for name, way in (("compiled", ours), ("PostGraphile", ask)):
+            began, own = cpu((postgres, node)), time.process_time()
+            for _ in range(REQUESTS):
+                await way()
+            ended = cpu((postgres, node))
+            server = ended.temporal - began.temporal if name == "PostGraphile" else time.process_time() - own
+            if turn >= 3:
+                total[name] = [total[name][0] + server, total[name][1] + ended.postgres - began.postgres]
+    print(f"GraphQL, the page against PostGraphile 5, {ROUNDS * REQUESTS} requests each in turns; ms of CPU")
+    for name, parts in total.items():
+        server, theirs = (part / ROUNDS / REQUESTS * 1000 for part in parts)
+        print(f"  {name:13s}{server:7.1f}, Postgres {theirs:4.1f}, together {server + theirs:.1f}")
+
+
+async def _measure(database: Database, case_id: str, postgres: int) -> None:
+    face = _Face(database)
+    asks, token = face.asks, face.token
+    compiled, plain = face.served(True), face.served(False)
     bare = Starlette(routes=[Route("/bare", _bare(database), methods=["POST"])])
     pages: dict[str, dict[str, Asks]] = {
         "the page of fifty cases": {
