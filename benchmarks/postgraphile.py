@@ -56,7 +56,7 @@ async def serving(place: Path, dsn: str, first: int) -> AsyncIterator[tuple[Call
 
             async def ask() -> bytes:
                 answer = await http.post("/graphql", json={"query": _PAGE, "variables": {"first": first}})
-                assert b"\"errors\"" not in answer.content, answer.text[:600]
+                assert b'"errors"' not in answer.content, answer.text[:600]
                 assert len(orjson.loads(answer.content)["data"]["allCaseFiles"]["nodes"]) == first
                 return answer.content
 
