@@ -11,7 +11,7 @@ import contextlib
 import logging
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -25,10 +25,11 @@ from activities.delivery import Delivery
 from activities.following import Cause, Following, Held, cause_of
 from activities.letters import Incomplete, Occasion, beyond_the_law, digest_of, render
 from activities.record import state_of
+from statute.days import civil
 from statute.definition import Process
 from statute.explain import written
 from statute.types import Event, State, Value
-from store import cases, configured, inbox, journal, outbox, overlays, people, pinning
+from store import cases, configured, inbox, journal, outbox, overlays, people, pinning, relations
 from store.session import Database
 from workflows import library, ports
 from workflows.engine import Engine, Refused, Unavailable
@@ -146,13 +147,21 @@ class Relay:
                 letters = await self._rules_changed(session, post, case, authority)
             else:
                 letters = []
+            managers = await relations.managers(session) if post.kind == relations.BROKEN else []
             cause = await cause_of(session, tenant, process, state, post, case) if post.kind in FOLLOWING else None
         if post.kind in ("notice", "rules"):
             await self._deliver(tenant, post, letters)
         elif post.kind in ("warning", "breach"):
             await self._remind(tenant, process, state, post, case)
+        elif post.kind == relations.BROKEN:
+            name = f"{post.case_id}-{post.seq}-{post.n}-{post.kind}"
+            told = f"Case {case.reference} was opened by somebody of the council who has no part in it. See who and why in the report.\n"
+            await self._delivery.reminder(tenant, name, told, tuple(one.email for one in managers if one.email))
         elif cause is not None:
             await self._follow(cause, authority.clock_offset_seconds)
+
+    def _today(self, authority: people.Tenant) -> date:
+        return civil(self._now() + timedelta(seconds=authority.clock_offset_seconds))
 
     async def _follow(self, cause: Cause, offset_seconds: int) -> None:
         if cause.post.kind == "open":
@@ -179,7 +188,8 @@ class Relay:
             html = render(notice, occasion, recorded)
         except Incomplete as incomplete:
             raise Held(str(incomplete)) from None
-        family = tuple(one.email for one in await people.family_of(session, case.child_id, occasion.day) if one.email)
+        to_family = await people.family_of(session, case.child_id, occasion.day, self._today(authority))
+        family = tuple(one.email for one in to_family if one.email)
         letters = []
         for role in notice.to:
             letter = outbox.Letter(case.id, post.seq, post.n, notice.name, role, html, digest_of(html))
@@ -196,7 +206,7 @@ class Relay:
         html = changed.render(await changed.changed_by(session, case, post), occasion)
         letter = outbox.Letter(case.id, post.seq, post.n, changed.NOTICE, "family", html, digest_of(html))
         await outbox.add_letter(session, letter)
-        family = await people.family_of(session, case.child_id, occasion.day)
+        family = await people.family_of(session, case.child_id, occasion.day, self._today(authority))
         return [(letter, tuple(one.email for one in family if one.email))]
 
     async def _deliver(self, tenant: str, post: outbox.Waiting, letters: list[tuple[outbox.Letter, tuple[str, ...]]]) -> None:

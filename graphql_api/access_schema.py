@@ -7,7 +7,19 @@ from strawberry import Info
 
 from graphql_api.context import context_of
 from graphql_api.mutations import add_relation as relating
+from graphql_api.mutations import break_glass as breaking
+from graphql_api.types.broken import BreakConnection, breaks_of
+from graphql_api.types.paging import USUAL
 from graphql_api.types.registered import AddRelationResult
+
+
+@strawberry.type(description="What can be asked about who may see whom.")
+class AccessQuery:
+    @strawberry.field(
+        description="Every time somebody opened a case in which they have no part, the latest first: for managers and auditors."
+    )
+    async def glass_breaks(self, info: Info, first: int | None = USUAL, after: str | None = None) -> BreakConnection:
+        return await breaks_of(context_of(info), first, after)
 
 
 @strawberry.type(description="What can be done about who may see whom.")
@@ -17,3 +29,9 @@ class AccessMutation:
     )
     async def add_relation(self, info: Info, input: relating.AddRelationInput) -> AddRelationResult:  # noqa: A002 - the contract's name
         return await relating.add_relation(context_of(info), input)
+
+    @strawberry.mutation(
+        description="Open a case in which you have no part, with a reason, until the end of the day; the managers are told."
+    )
+    async def break_glass(self, info: Info, input: breaking.BreakGlassInput) -> breaking.BreakGlassResult:  # noqa: A002
+        return await breaking.break_glass(context_of(info), input)

@@ -38,6 +38,7 @@ class Act(StrEnum):
 
     ADVANCE = "advance"
     APPROVE = "approve"
+    BREAK_GLASS = "break_glass"
     AS_ADVISER = "as_adviser"
     AS_DECISION_MAKER = "as_decision_maker"
     AS_FAMILY = "as_family"
@@ -62,6 +63,7 @@ class Act(StrEnum):
     OPEN = "open"
     PROPOSE = "propose"
     READ = "read"
+    READ_BREAKS = "read_breaks"
     READ_FAMILY_VIEW = "read_family_view"
     READ_LINE = "read_line"
     READ_LIST = "read_list"
@@ -144,6 +146,7 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
             Act.AS_SCHOOL: Scope.CASE,
             Act.AS_SETTING: Scope.CASE,
             Act.AS_TRIBUNAL: Scope.CASE,
+            Act.BREAK_GLASS: Scope.CASE,
             Act.CLAIM_EXCUSE: Scope.CASE,
             Act.LIST: Scope.CASE,
             Act.OPEN: Scope.CHILD,
@@ -176,7 +179,7 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
             Act.RECORD_CAPACITY: Scope.SETTING,
             Act.RECORD_TERMS: Scope.SETTING,
         },
-        Object.TENANT: {Act.CONFIGURE: Scope.TENANT, Act.READ: Scope.TENANT, Act.RUN_ROUND: Scope.TENANT},
+        Object.TENANT: {Act.CONFIGURE: Scope.TENANT, Act.READ: Scope.TENANT, Act.READ_BREAKS: Scope.TENANT, Act.RUN_ROUND: Scope.TENANT},
     }
 )
 
@@ -196,6 +199,7 @@ _SAY_ACT: Mapping[Act, str] = MappingProxyType(
         Act.AS_SCHOOL: "act for the child's school in this case",
         Act.AS_SETTING: "answer for a school or college in this case",
         Act.AS_TRIBUNAL: "act for the tribunal in this case",
+        Act.BREAK_GLASS: "open a case in which you have no part",
         Act.CLAIM_EXCUSE: "claim that a limit does not apply in this case",
         Act.CONFIGURE: "change the settings of this council",
         Act.CONSENT: "say for this family whether it takes part in a pilot",
@@ -206,6 +210,7 @@ _SAY_ACT: Mapping[Act, str] = MappingProxyType(
         Act.KILL: "switch a pilot off for every case",
         Act.OPEN: "open a case for this child",
         Act.PROPOSE: "propose a flag for this council",
+        Act.READ_BREAKS: "see who opened cases in which they have no part",
         Act.READ_FAMILY_VIEW: "see the family's view of what happened",
         Act.READ_LINE: "see what a list of settings says of your own",
         Act.READ_LIST: "see the list of settings that was made for this child",

@@ -34,6 +34,7 @@ _ALL: tuple[Relation, ...] = (
     Relation("any", "Your role here covers this", "This is not with this council"),
     Relation("asked", "You were asked for advice here", "You were not asked for this advice"),
     Relation("assigned", "This case is assigned to you", "This case is not assigned to you"),
+    Relation("broke_glass", "You opened a case of this child with a reason", "You have not opened a case of this child, or no longer"),
     Relation("consulted", "The place where you work was consulted here", "The place where you work was not consulted here"),
     Relation(
         "granted",
@@ -97,7 +98,7 @@ _ENDLESS = relation.c.ends_on.is_(None)
 _NOBODY = case_party.c.person_id.is_(None)
 _NOWHERE = case_party.c.setting_id.is_(None)
 _KIND: Mapping[str, ColumnElement[bool]] = MappingProxyType(
-    {kind: relation.c.kind == kind for kind in ("parent", "young_person", "works_at", "support", "kept_from_record")}
+    {kind: relation.c.kind == kind for kind in ("parent", "young_person", "works_at", "support", "broke_glass", "kept_from_record")}
     | {kind: relation.c.kind.in_((kind, "kept_from_record")) for kind in ("kept_from_acting", "kept_from_papers")}
     | {kind: case_party.c.kind == kind for kind in ("asked", "assigned", "consulted", "requested")}
 )
@@ -235,6 +236,7 @@ def _of_kind(kind: str) -> Callable[[Asking], Select[Any]]:
 
 _CHILDREN: Mapping[str, Callable[[Asking], Select[Any]]] = MappingProxyType(
     {
+        "broke_glass": _of_kind("broke_glass"),
         "granted": _of_kind("support"),
         **{kind: _of_kind(kind) for kind in ("kept_from_acting", "kept_from_papers", "kept_from_record")},
         "handed_over": _handed_over,

@@ -265,10 +265,14 @@ async def children_of(session: AsyncSession, person_id: UUID, on: date) -> list[
     return await _all(session, query, Child)
 
 
-async def family_of(session: AsyncSession, child_id: UUID, on: date) -> list[Person]:
-    """The child's parents, and the young person, on a day: who is written to. Whom an order keeps from the papers is not."""
-    of_child = select(relation.c.person_id).where(relation.c.tenant == tenant_of(session), relation.c.child_id == child_id, *_on(on))
-    family, kept = of_child.where(relation.c.kind.in_(_FAMILY)), of_child.where(relation.c.kind.in_(_NO_PAPERS))
+async def family_of(session: AsyncSession, child_id: UUID, on: date, sent_on: date | None = None) -> list[Person]:
+    """The child's parents, and the young person, on a day: who is written to. Whom an order keeps from the papers is not.
+
+    An order counts on the day of the step and on the day of sending: one recorded in between keeps the letter back.
+    """
+    of_child = select(relation.c.person_id).where(relation.c.tenant == tenant_of(session), relation.c.child_id == child_id)
+    family = of_child.where(relation.c.kind.in_(_FAMILY), *_on(on))
+    kept = of_child.where(relation.c.kind.in_(_NO_PAPERS), or_(and_(*_on(on)), and_(*_on(sent_on or on))))
     query = _columns(person, Person).where(person.c.id.in_(family), person.c.id.not_in(kept)).order_by(person.c.id)
     return await _all(session, query, Person)
 

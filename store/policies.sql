@@ -67,7 +67,7 @@ do $$
 declare
     name text;
 begin
-    foreach name in array array['tenant_event', 'case_origin', 'case_successor', 'configuration_event', 'relation_event'] loop
+    foreach name in array array['tenant_event', 'case_origin', 'case_successor', 'configuration_event', 'relation_event', 'glass_break'] loop
         if not exists (select from pg_trigger where tgrelid = ('waymark.' || name)::regclass
                           and tgname = 'only_grows' and tgenabled = 'O') then
             execute format('create or replace trigger only_grows before update or delete or truncate on waymark.%I'
@@ -140,7 +140,7 @@ grant select, insert on waymark.configuration_event to waymark_app;
 grant select, insert, delete on waymark.configuration_case to waymark_app; -- worked out anew when it is asked for
 grant select, insert on waymark.relation to waymark_app;
 grant update (ends_on) on waymark.relation to waymark_app;
-grant select, insert on waymark.relation_event to waymark_app; -- for ever: who said how somebody stands to a child
+grant select, insert on waymark.relation_event, waymark.glass_break to waymark_app; -- for ever: who said how somebody stands to a child
 grant select, insert, update on waymark.case_file to waymark_app;
 grant select, insert, delete on waymark.case_party to waymark_app;
 grant select, insert on waymark.journal to waymark_app;

@@ -5,20 +5,24 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, any_, func, or_, select, tuple_
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from store.people import Relation, end_relation
+from store.cases import CaseFile
+from store.people import Person, Relation, end_relation
 from store.session import tenant_of
-from store.tables import relation
-from store.tables_relations import relation_event
+from store.tables import case_file, outbox, person, relation
+from store.tables_relations import glass_break, relation_event
 
 # An order keeps somebody from acting, from the papers, or from the whole record; the last of them is all three.
 KEEPING = ("kept_from_acting", "kept_from_papers", "kept_from_record")
 SUPPORT = "support"
+BROKEN = "broke_glass"  # also the kind of the post that tells the managers
+_ANSWERS = "la_manager"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +35,19 @@ class Step:
     why: str
     written_by: UUID
     written_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Break:
+    """One use of the glass: who opened which case, when (UTC), until which day and why."""
+
+    id: UUID
+    at: datetime
+    why: str
+    until: date
+    person_id: UUID
+    name: str
+    reference: str
 
 
 async def add(session: AsyncSession, new: Relation, why: str, by: UUID, at: datetime) -> bool:
@@ -72,6 +89,58 @@ async def history(session: AsyncSession, relation_ids: Collection[UUID]) -> dict
     for row in await session.execute(query):
         found[row.relation_id] = (*found.get(row.relation_id, ()), Step(**row._mapping))
     return found
+
+
+async def break_glass(session: AsyncSession, case: CaseFile, new: Relation, why: str, at: datetime) -> bool:
+    """Open a case to somebody without a part in it until the relation ends; the use is kept, and the managers are told by post.
+
+    The caller holds the case's row. No, and nothing is added, where the id is taken.
+    """
+    if not await add(session, new, why, new.person_id, at):
+        return False
+    values = {
+        "id": new.id,
+        "case_id": case.id,
+        "relation_id": new.id,
+        "person_id": new.person_id,
+        "why": why,
+        "until": new.ends_on,
+        "at": at,
+    }
+    await session.execute(insert(glass_break).values(tenant=tenant_of(session), **values))
+    of_step = outbox.c.case_id == case.id, outbox.c.seq == case.seq
+    n = await session.scalar(select(func.coalesce(func.max(outbox.c.n), 0) + 1).where(*of_step))
+    post: dict[str, Any] = {"case_id": case.id, "seq": case.seq, "n": n, "kind": BROKEN, "name": BROKEN, "body": {}}
+    await session.execute(insert(outbox).values(tenant=tenant_of(session), **post))
+    return True
+
+
+async def hold_case(session: AsyncSession, reference: str) -> CaseFile | None:
+    """A case by its reference, held until the transaction ends, whoever asks: for those who may see none of their own right."""
+    query = select(case_file).where(case_file.c.reference == reference).with_for_update(key_share=True)
+    row = (await session.execute(query)).one_or_none()
+    return None if row is None else CaseFile(**row._mapping)
+
+
+async def breaks(session: AsyncSession, after: tuple[datetime, UUID] | None, limit: int) -> list[Break]:
+    """Every use, the latest first."""
+    columns = (glass_break.c.id, glass_break.c.at, glass_break.c.why, glass_break.c.until, glass_break.c.person_id)
+    query = (
+        select(*columns, person.c.name.label("name"), case_file.c.reference)
+        .join(person, and_(person.c.tenant == glass_break.c.tenant, person.c.id == glass_break.c.person_id))
+        .join(case_file, and_(case_file.c.tenant == glass_break.c.tenant, case_file.c.id == glass_break.c.case_id))
+        .order_by(glass_break.c.at.desc(), glass_break.c.id.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        query = query.where(tuple_(glass_break.c.at, glass_break.c.id) < after)
+    return [Break(**row._mapping) for row in await session.execute(query)]
+
+
+async def managers(session: AsyncSession) -> list[Person]:
+    """Who is registered as a manager of the council: they answer for it and are told."""
+    query = select(*(person.c[name] for name in Person.__slots__)).where(any_(person.c.roles) == _ANSWERS).order_by(person.c.id)
+    return [Person(**row._mapping) for row in await session.execute(query)]
 
 
 async def _record(session: AsyncSession, of: Relation, what: str, ends_on: date | None, why: str, by: UUID, at: datetime) -> None:

@@ -168,13 +168,15 @@ relation = Table(
     _refers("person", "person_id"),
     _refers("child", "child_id"),
     _refers("setting", "setting_id"),
-    _one_of("kind", "parent", "young_person", "works_at", "kept_from_acting", "kept_from_papers", "kept_from_record", "support"),
+    _one_of(
+        "kind", "parent", "young_person", "works_at", "kept_from_acting", "kept_from_papers", "kept_from_record", "support", "broke_glass"
+    ),
     CheckConstraint(
         "case kind when 'works_at' then setting_id is not null and child_id is null else child_id is not null and setting_id is null end",
         name="object",
     ),
     CheckConstraint("ends_on >= starts_on", name="span"),
-    CheckConstraint("kind <> 'support' or ends_on is not null", name="support"),  # a grant ends by itself
+    CheckConstraint("kind not in ('support', 'broke_glass') or ends_on is not null", name="support"),  # a grant ends by itself
     Index(None, "tenant", "person_id"),
     Index(None, "tenant", "child_id"),
     Index(None, "tenant", "setting_id"),

@@ -26,3 +26,24 @@ relation_event = Table(
     CheckConstraint("n > 0", name="n"),
     Index(None, "tenant", "child_id"),
 )
+
+# Every time that somebody of the council opened a case in which they have no part: for ever, and with the case to another council.
+glass_break = Table(
+    "glass_break",
+    metadata,
+    Column("tenant", Text, nullable=False),
+    Column("id", Uuid, nullable=False),
+    Column("case_id", Uuid, nullable=False),
+    Column("relation_id", Uuid, nullable=False),  # what it gave, and until when
+    Column("person_id", Uuid, nullable=False),
+    Column("why", Text, nullable=False),
+    Column("until", Date, nullable=False),
+    Column("at", DateTime(timezone=True), nullable=False),
+    PrimaryKeyConstraint("tenant", "id"),
+    _refers("case_file", "case_id"),
+    _refers("relation", "relation_id"),
+    _refers("person", "person_id"),
+    CheckConstraint("length(why) > 0", name="why"),
+    Index(None, "tenant", "case_id"),
+    Index(None, "tenant", "at", "id"),
+)

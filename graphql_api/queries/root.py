@@ -8,6 +8,7 @@ from enum import Enum
 import strawberry
 from strawberry import Info
 
+from graphql_api.access_schema import AccessQuery
 from graphql_api.configuration_schema import ConfigurationQuery
 from graphql_api.context import Context, context_of
 from graphql_api.identifiers import as_uuid, cursor, global_id, key_of, split
@@ -132,7 +133,7 @@ async def case_by(context: Context, given: str) -> Case | None:
 
 
 @strawberry.type(description="What can be asked.")
-class Query(StandardsQuery, TeamsQuery, PlacesQuery, PilotsQuery, ConfigurationQuery):
+class Query(AccessQuery, StandardsQuery, TeamsQuery, PlacesQuery, PilotsQuery, ConfigurationQuery):
     @strawberry.field(description="Anything by its global id; null for what does not exist for the caller.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002 - the name that Relay gives it
         context, found = context_of(info), split(id)

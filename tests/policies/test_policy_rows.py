@@ -78,6 +78,7 @@ class World:
             oneself = pupil in self.related(who, "young_person", "child_id")
             held |= {"own_child"} if parent else set()
             held |= {"self"} if oneself else set()
+            held |= {"broke_glass"} if pupil in self.related(who, "broke_glass", "child_id") else set()
             held |= {"granted"} if pupil in self.related(who, "support", "child_id") else set()
             wholly = pupil in self.related(who, "kept_from_record", "child_id")
             held |= {"kept_from_record"} if wholly else set()
@@ -123,9 +124,9 @@ def imagine(tenant: str, rnd: random.Random) -> World:
     spans = ((-400, None), (-400, -1), (-400, 0), (0, None), (1, None), (-30, 30))
     for who in people:
         for _ in range(rnd.randint(1, 8)):
-            kind = rnd.choice(("parent",) * 6 + ("young_person",) * 3 + ("works_at",) * 3 + ("support", *KEEPING))
+            kind = rnd.choice(("parent",) * 6 + ("young_person",) * 3 + ("works_at",) * 3 + ("support", "broke_glass", *KEEPING))
             starts, ends = rnd.choice(spans)
-            ends = 30 if kind == "support" and ends is None else ends  # a grant ends
+            ends = 30 if kind in ("support", "broke_glass") and ends is None else ends  # a grant ends
             world.add(
                 relation,
                 id=new(),
