@@ -266,7 +266,9 @@ def test_what_is_judged_on_a_school_is_explained_by_the_school_and_by_no_child(r
 
 def test_a_decision_explains_itself_in_a_sentence_without_personal_data() -> None:
     assert decide(one(Role.PARENT), Object.CASE, Act.READ, IN_TENANT).reason == "You are not a parent of this child here."
-    assert decide(one(Role.NATIONAL_PILOT_AUTHORITY), Object.CASE, Act.READ, IN_TENANT).reason == "Your role here does not let you see cases."
+    assert (
+        decide(one(Role.NATIONAL_PILOT_AUTHORITY), Object.CASE, Act.READ, IN_TENANT).reason == "Your role here does not let you see cases."
+    )
     assert decide(one(Role.SCHOOL_SENCO), Object.CASE, Act.READ, IN_TENANT).reason.startswith("The child is not on the roll")
     for role in Role:
         for obj, act, scope in every_act():
