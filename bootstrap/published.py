@@ -1,4 +1,4 @@
-"""At start: whether what councils published still fits the law of this release. What it does not allow is left out of new cases, and told."""
+"""At start: whether what councils published still fits the law of this release, by the same proof as at publishing. What does not is left out of new cases, and told."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ LEFT_OUT = Gauge("waymark_overlays_left_out", "Published overlays that the law o
 async def check_published(database: Database) -> int:
     """Lay every published overlay on the law; how many are left out of cases that are opened from now on (docs/decisions/0019).
 
+    What was proved under the law of this release is not walked again: its certificate holds. What was proved under another law is.
+
     Cases that are pinned to one stay on it: the law that they were opened under did not change.
     """
     found = 0
@@ -29,6 +31,8 @@ async def check_published(database: Database) -> int:
                 continue
             today = civil(datetime.now(UTC) + timedelta(seconds=authority.clock_offset_seconds))
             left_out = configuring.no_longer_lawful(one.document, today)
+            if (one.proof or {}).get("law") != configuring.law_of(one.document, today):  # its certificate is of another law
+                left_out += configuring.no_longer_proved(one.document, today, left_out)
             if left_out != one.left_out:
                 await configurations.record_left_out(session, one.version, left_out)
         LEFT_OUT.labels(slug).set(len(left_out))

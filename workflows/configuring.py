@@ -172,6 +172,24 @@ def no_longer_lawful(document: Mapping[str, Any], today: date) -> list[dict[str,
     return list(left_out.values())
 
 
+def no_longer_proved(document: Mapping[str, Any], today: date, left_out: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The overlays of each process that a walk does not find sound under the law of this release, though each can be laid on it: what, and why.
+
+    Asked of what was proved under another law. A walk judges the overlays of a process together, so all of them are left out.
+    """
+    gone, parsed, found = {one["digest"] for one in left_out}, parse_configuration(document), []
+    for name in parsed.processes:
+        written = [(parse_overlay(one), json.dumps(one, sort_keys=True)) for one in parsed.overlay_documents(name)]
+        kept = [(overlay, text) for overlay, text in written if overlay.digest not in gone]
+        texts = tuple(text for _, text in kept)
+        proofs = [_proved(name, version, amendments, texts) for version, amendments in variants(name, today)] if kept else []
+        for wrong in (proof for proof in proofs if not proof["sound"]):
+            why = (wrong["counter_example"] or {}).get("say") or "; ".join(f"{fault['what']}: {fault['why']}" for fault in wrong["faults"])
+            found += [{"digest": one.digest, "overlay": one.name, "process": name, "why": why} for one, _ in kept]
+            break
+    return found
+
+
 def rehearsed(
     document: Mapping[str, Any], cases: Sequence[tuple[str, str, bytes]], known: Mapping[str, Any], on: date, at: datetime
 ) -> list[Rehearsed]:
