@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.dialects.postgresql import distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -63,16 +63,26 @@ async def versions(
     session: AsyncSession, case_id: UUID, where: ColumnElement[bool], before: int | None = None, limit: int = 50
 ) -> list[Proposed]:
     """The versions of a case, the latest first."""
-    query = (
-        select(plan_provision)
+    return (await versions_of(session, [case_id], where, before, limit)).get(case_id, [])
+
+
+async def versions_of(
+    session: AsyncSession, case_ids: Collection[UUID], where: ColumnElement[bool], before: int | None = None, limit: int = 50
+) -> dict[UUID, list[Proposed]]:
+    """The versions of each of these cases, the latest first, so many of each: one statement."""
+    rank = func.row_number().over(partition_by=plan_provision.c.case_id, order_by=plan_provision.c.version.desc()).label("rank")
+    some = (
+        select(plan_provision, rank)
         .join(case_file, and_(case_file.c.tenant == plan_provision.c.tenant, case_file.c.id == plan_provision.c.case_id))
-        .where(plan_provision.c.case_id == case_id, where)
-        .order_by(plan_provision.c.version.desc())
-        .limit(limit)
+        .where(plan_provision.c.case_id.in_(case_ids), where)
     )
     if before is not None:
-        query = query.where(plan_provision.c.version < before)
-    return [_proposed(row) for row in await session.execute(query)]
+        some = some.where(plan_provision.c.version < before)
+    ranked = some.subquery()
+    found: dict[UUID, list[Proposed]] = {}
+    for row in await session.execute(select(ranked).where(ranked.c.rank <= limit).order_by(ranked.c.case_id, ranked.c.rank)):
+        found.setdefault(row.case_id, []).append(_proposed(row))
+    return found
 
 
 def _proposed(row: Any) -> Proposed:

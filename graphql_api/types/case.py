@@ -81,6 +81,10 @@ async def _journals(cases: Sequence[Case], first: int | None = USUAL, after: str
     return await journals_of(cases[0].context, [(one.file.id, one.rules) for one in cases], first, after)
 
 
+async def _provisions(cases: Sequence[Case], first: int | None = USUAL, after: str | None = None) -> list[ProvisionConnection]:
+    return await provisions_of(cases[0].context, [one.file.id for one in cases], first, after)
+
+
 async def _letters(cases: Sequence[Case]) -> list[list[Letter]]:
     return await letters_of(cases[0].context, [(one.file.id, one.rules, one.state) for one in cases])
 
@@ -165,8 +169,9 @@ class Case(Node):
         return await provision_by(self.context, self.file.id)
 
     @strawberry.field(description="Every version of that provision, the latest first.")
+    @together(_provisions)
     async def provisions(self, first: int | None = USUAL, after: str | None = None) -> ProvisionConnection:
-        return await provisions_of(self.context, self.file.id, first, after)
+        return await one_of(self, _provisions, first=first, after=after)
 
     @strawberry.field(description="Processes that this one opened, or that opened it.")
     @together(_linked)

@@ -6,6 +6,7 @@ setting that is consulted is sent the draft plan itself. The council's reasons f
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import Any
@@ -130,16 +131,19 @@ async def provision_by(context: Context, case_id: UUID) -> Provision | None:
     return provision_of(context, found) if found else None
 
 
-async def provisions_of(context: Context, case_id: UUID, first: int | None, after: str | None) -> ProvisionConnection:
-    """Every version of a case's provision, the latest first."""
+async def provisions_of(context: Context, case_ids: Sequence[UUID], first: int | None, after: str | None) -> list[ProvisionConnection]:
+    """Every version of each case's provision, the latest first: one statement however many cases there are."""
     most, place = bounded(first), after_of(after, 1)
     before = number_of(place[0]) if place else None
     async with context.read() as reading:
         where = reading.standing.where(Object.PROVISION, Act.READ)
-        rows = await stored.versions(reading.session, case_id, where, before, most + 1)
-    shown, ends = cut(rows, most, lambda row: cursor(row.version), after)
-    edges = [ProvisionEdge(node=provision_of(context, row), cursor=at) for row, at in shown]
-    return ProvisionConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=ends)
+        found = await stored.versions_of(reading.session, case_ids, where, before, most + 1)
+    pages = []
+    for key in case_ids:
+        shown, ends = cut(found.get(key, []), most, lambda row: cursor(row.version), after)
+        edges = [ProvisionEdge(node=provision_of(context, row), cursor=at) for row, at in shown]
+        pages.append(ProvisionConnection(edges=edges, nodes=[edge.node for edge in edges], page_info=ends))
+    return pages
 
 
 def _item(each: dict[str, Any]) -> ProvisionItem:

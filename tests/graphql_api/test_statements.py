@@ -29,9 +29,9 @@ WORKLIST = """{ worklist(first: 50) { nodes { id reference version openedOn stag
 # page, children, facts, journal, and the settings: of the children, of the clocks where they are others, and none for the actions
 WORKLIST_STATEMENTS = BEGIN + 6
 FAMILY = """{ children(first: 50) { nodes { givenName setting { name terms { first } } timeline(first: 20) { nodes { say caseReference } }
-  cases { reference linked { reference } letters { notice served } actions { name } journal { nodes { say } } } } } }"""
-# page, settings, terms, timelines, cases, linked cases, facts, letters (one statement), journals
-FAMILY_STATEMENTS = BEGIN + 9
+  cases { reference linked { reference } letters { notice served } actions { name } journal { nodes { say } } provisions(first: 2) { nodes { version } } } } } }"""
+# page, settings, terms, timelines, cases, linked cases, facts, letters, journals, versions of provision
+FAMILY_STATEMENTS = BEGIN + 10
 CONSULTED = """{ settings(first: 50) { nodes { name terms { first } relations { kind person { name } setting { name } } } }
   cases(first: 50) { nodes { clocks { name setting { name relations { kind } } } } } }"""
 CONSULTED_STATEMENTS = BEGIN + 7
