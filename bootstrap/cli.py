@@ -19,6 +19,7 @@ from rich.markup import escape
 
 from bootstrap.configuration_commands import configuration_app
 from bootstrap.faults import StackFault
+from bootstrap.policy_commands import policy_app
 from bootstrap.settings import Settings
 from bootstrap.tenant_commands import case_rebuild, tenant_app
 from bootstrap.terminal import Json, TenantOption, err, give, leave, run, say
@@ -34,6 +35,7 @@ app.add_typer(audit_app, name="audit", help="The journal.")
 app.add_typer(law_app, name="law", help="Changes of the law, and the cases that are open.")
 app.add_typer(configuration_app, name="config", help="What a council sets for itself, through GraphQL.")
 app.add_typer(tenant_app, name="tenant", help="Local authorities.")
+app.add_typer(policy_app, name="policy", help="Who may do what, and why.")
 case_app.command("rebuild")(case_rebuild)
 
 

@@ -8,6 +8,9 @@ from strawberry import Info
 from graphql_api.context import context_of
 from graphql_api.mutations import add_relation as relating
 from graphql_api.mutations import break_glass as breaking
+from graphql_api.queries import across, explaining
+from graphql_api.queries.across import AcrossConnection
+from graphql_api.queries.explaining import AccessExplained
 from graphql_api.types.broken import BreakConnection, breaks_of
 from graphql_api.types.paging import USUAL
 from graphql_api.types.registered import AddRelationResult
@@ -20,6 +23,23 @@ class AccessQuery:
     )
     async def glass_breaks(self, info: Info, first: int | None = USUAL, after: str | None = None) -> BreakConnection:
         return await breaks_of(context_of(info), first, after)
+
+    @strawberry.field(description="Why somebody may or may not do something: for managers and auditors, of what they may see themselves.")
+    async def explain_access(
+        self,
+        info: Info,
+        subject: str,
+        object: str,  # noqa: A002 - the policy's word
+        act: str,
+        id: strawberry.ID | None = None,  # noqa: A002
+    ) -> AccessExplained | None:
+        return await explaining.explain_access(context_of(info), subject, object, act, id)
+
+    @strawberry.field(description="The caller's open cases in every council that the token names, the nearest legal limit first.")
+    async def worklist_across(
+        self, info: Info, first: int | None = USUAL, after: str | None = None, councils: list[str] | None = None
+    ) -> AcrossConnection:
+        return await across.worklist_across(context_of(info), first, after, councils)
 
 
 @strawberry.type(description="What can be done about who may see whom.")

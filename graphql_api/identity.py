@@ -79,6 +79,9 @@ class Caller:
     issuer: str
     tenant: str
     roles: frozenset[str]
+    tenants: Mapping[str, frozenset[str]] = field(
+        default_factory=dict, compare=False
+    )  # of the same token: for what is read across councils
 
 
 @dataclass(slots=True)
@@ -256,7 +259,7 @@ def choose_tenant(claims: Claims, wanted: str | None) -> Caller:
     roles = claims.tenants.get(wanted)
     if roles is None:
         raise Unauthorised("The token does not name the tenant in X-Waymark-Tenant.")
-    return Caller(claims.subject, claims.issuer, wanted, roles)
+    return Caller(claims.subject, claims.issuer, wanted, roles, claims.tenants)
 
 
 async def identify(verifier: Verifier, authorization: str | None, wanted: str | None) -> Caller:

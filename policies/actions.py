@@ -56,6 +56,7 @@ class Act(StrEnum):
     CREATE = "create"
     ENROL = "enrol"
     EVALUATE = "evaluate"
+    EXPLAIN = "explain"
     GRANT_SUPPORT = "grant_support"
     KEEP = "keep"
     KILL = "kill"
@@ -179,7 +180,13 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
             Act.RECORD_CAPACITY: Scope.SETTING,
             Act.RECORD_TERMS: Scope.SETTING,
         },
-        Object.TENANT: {Act.CONFIGURE: Scope.TENANT, Act.READ: Scope.TENANT, Act.READ_BREAKS: Scope.TENANT, Act.RUN_ROUND: Scope.TENANT},
+        Object.TENANT: {
+            Act.CONFIGURE: Scope.TENANT,
+            Act.EXPLAIN: Scope.TENANT,
+            Act.READ: Scope.TENANT,
+            Act.READ_BREAKS: Scope.TENANT,
+            Act.RUN_ROUND: Scope.TENANT,
+        },
     }
 )
 
@@ -205,6 +212,7 @@ _SAY_ACT: Mapping[Act, str] = MappingProxyType(
         Act.CONSENT: "say for this family whether it takes part in a pilot",
         Act.ENROL: "enrol this council in a pilot",
         Act.EVALUATE: "read how a pilot went",
+        Act.EXPLAIN: "see why somebody may or may not",
         Act.GRANT_SUPPORT: "let somebody of the service look at a child's cases",
         Act.KEEP: "keep the register of mediators",
         Act.KILL: "switch a pilot off for every case",

@@ -40,6 +40,17 @@ class Decision:
     rule: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One rule as it was weighed: its text, its line in the file from 1, its relation, whether it allows, and whether it holds."""
+
+    text: str
+    line: int
+    relation: str
+    allows: bool
+    holds: bool
+
+
 class Unfit(Exception):  # noqa: N818 - it says what the policy is
     """A policy that cannot be loaded; carries every fault found, not the first."""
 
@@ -85,6 +96,8 @@ class Policy:
         if self.reference.get_model().model["e"]["e"].value != _EFFECT:
             raise Unfit(["the model's effect is not the one that the index keeps: one allow, and no deny"])
         self._index = _index(self.reference.get_policy())
+        whole = enumerate(rules.read_text("utf-8").splitlines(), 1)
+        self._lines = {", ".join(part.strip() for part in line.split(",")[1:]): n for n, line in whole if line.startswith("p,")}
 
     def decide(self, actor: Actor, obj: Object, act: Act, facts: Facts, item: str = "") -> Decision:
         """May this person do this, given the relations that hold; `item` is whose advice or answer it is."""
@@ -100,6 +113,14 @@ class Policy:
                 if unmet is entry.silent:  # the first rule of a role says best what is missing
                     unmet = rule.unmet
         return unmet
+
+    def weigh(self, actor: Actor, obj: Object, act: Act, facts: Facts, item: str = "") -> tuple[Weighed, ...]:
+        """Every rule that speaks of this act for the person's roles, and whether it holds: the denies first, as they decide first."""
+        entry = self._index[obj, act]
+        ours = [rule for rule in (*entry.denies, *entry.allows) if rule.role in actor.roles or rule.role == ANYBODY]
+        return tuple(
+            Weighed(rule.met.rule, self._lines[rule.met.rule], rule.relation, rule.met.allowed, rule.holds(facts, item)) for rule in ours
+        )
 
     def capacities(self, actor: Actor, facts: Facts, item: str = "") -> frozenset[str]:
         """As what this person may act here: the words that a definition uses in `by`."""
