@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
-from collections import Counter as Counted
 from typing import Any
+from uuid import UUID
 
 import orjson
-from prometheus_client import CONTENT_TYPE_LATEST, Counter, Histogram, generate_latest
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -20,16 +19,17 @@ from strawberry.exceptions import ConnectionRejectionError
 from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from graphql_api import graphiql
-from graphql_api.answers import turned_away
+from graphql_api.admission import Admission, InTime, Room, Turns
 from graphql_api.context import Context, Deps
-from graphql_api.guard import OPERATION, Guard
-from graphql_api.identity import CALLER, SignIn, Unauthorised, identify
+from graphql_api.guard import Guard
+from graphql_api.identity import CALLER, Caller, SignIn, Unauthorised, identify
 from graphql_api.schema import schema
+from policies import enforcer
+from policies.actions import Act, Actor, Object
+from policies.relations import IN_TENANT
 from store.session import UnsafeDatabase
 
-TOOK = Histogram("waymark_graphql_seconds", "Time of GraphQL requests.", ["operation"])
-SHED = Counter("waymark_graphql_shed_total", "Requests turned away because a council has too many under way.", ["tenant"])
-MOST_UNDER_WAY = 32  # of one council in one process; past it the answer is 429, before the schema is touched
+NOBODY = UUID(int=0)  # a role is judged here before the person is looked up
 
 
 class Door(GraphQL[Context, None]):
@@ -64,34 +64,6 @@ class Door(GraphQL[Context, None]):
         return orjson.dumps(data, default=str)
 
 
-class Admission:
-    """Pure ASGI: so many requests of one council at once, and no more; and the request's transaction ends with it."""
-
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self._under_way: Counted[str] = Counted()
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        caller, operation = scope.get(CALLER), scope.get(OPERATION)
-        if scope["type"] != "http" or caller is None:
-            await self._app(scope, receive, send)
-            return
-        if self._under_way[caller.tenant] >= MOST_UNDER_WAY:
-            SHED.labels(caller.tenant).inc()
-            answer = turned_away(
-                429, "TOO_MANY", "Too many requests of this council are under way. Try again shortly.", {"retry-after": "1"}
-            )
-            await answer(scope, receive, send)
-            return
-        self._under_way[caller.tenant] += 1
-        begun = time.perf_counter()
-        try:
-            await self._app(scope, receive, send)
-        finally:
-            self._under_way[caller.tenant] -= 1
-            TOOK.labels(operation.kind if operation else "unknown").observe(time.perf_counter() - begun)
-
-
 class Page:
     """GET is the page that explores the API; everything else goes on."""
 
@@ -105,8 +77,16 @@ class Page:
             await self._app(scope, receive, send)
 
 
-def build(deps: Deps) -> Starlette:
-    """The application."""
+def _may_see_schema(scope: Scope) -> bool:
+    """Whether the caller may ask what the schema is: a rule of the policy, on the roles of the token alone."""
+    caller: Caller | None = scope.get(CALLER)
+    if caller is None:
+        return False
+    return enforcer.decide(Actor(NOBODY, caller.tenant, caller.roles), Object.SCHEMA, Act.READ, IN_TENANT).allowed
+
+
+def build(deps: Deps, room: Room | None = None) -> Starlette:
+    """The application; `room` is how much of it a council and a person may use."""
 
     async def healthz(_: Request) -> Response:
         return PlainTextResponse("ok")
@@ -123,7 +103,9 @@ def build(deps: Deps) -> Starlette:
     async def metrics(_: Request) -> Response:
         return Response(generate_latest(), media_type=CONTENT_TYPE_LATEST)
 
-    door = SignIn(Guard(Admission(Page(Door(deps)))), deps.verifier)
+    room = room or Room()
+    inner = Turns(InTime(Page(Door(deps)), room), room)
+    door = SignIn(Admission(Guard(inner, may_see_schema=_may_see_schema), room), deps.verifier)
     routes = [
         Route("/healthz", healthz),
         Route("/readyz", readyz),

@@ -30,9 +30,11 @@ from graphql import (
 class Limits:
     """Every number that the guard keeps. A legitimate page of ours uses about a third of each."""
 
-    body_bytes: int = 64 * 1024
+    # A council's configuration is up to 60,000 characters of YAML, each up to four bytes of UTF-8; it travels as a variable.
+    body_bytes: int = 256 * 1024
+    document_characters: int = 64 * 1024
     json_depth: int = 24
-    json_values: int = 2_000
+    json_values: int = 10_000  # a proposal of provision holds 200 items of a dozen values, and keys count
     number_characters: int = 40
     tokens: int = 2_000
     comments: int = 500
@@ -73,6 +75,7 @@ class Operation:
     depth: int
     selections: int
     aliases: int
+    introspective: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +182,7 @@ def measure(text: str, limits: Limits) -> Measured:
         kind = operation.operation.value
         _check_operation(kind, total, limits)
         depth = max(total.plain.depth, total.introspective.depth)
-        measured.append(Operation(title, kind, total.root_fields, depth, total.selections, total.aliases))
+        measured.append(Operation(title, kind, total.root_fields, depth, total.selections, total.aliases, total.introspective.depth > 0))
     return Measured(tuple(measured), survey.visited)
 
 

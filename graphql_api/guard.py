@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache, partial
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
@@ -26,8 +26,9 @@ _STREAMS = ("text/event-stream", "multipart/mixed")
 class Guard:
     """Pure ASGI middleware. It answers in the form of GraphQL, and raises nothing whatever it is sent."""
 
-    def __init__(self, app: ASGIApp, limits: Limits | None = None) -> None:
+    def __init__(self, app: ASGIApp, limits: Limits | None = None, may_see_schema: Callable[[Scope], bool] = lambda _: True) -> None:
         self.app = app
+        self._may_see_schema = may_see_schema
         self.limits = limits or Limits()
         # The measure of a text never changes, and our own pages ask the same few documents all day.
         self._remembered = lru_cache(self.limits.remembered_documents)(partial(measure, limits=self.limits))
@@ -42,6 +43,8 @@ class Guard:
                 if body is None:
                     return
                 body, operation = self._check(body, Headers(scope=scope))
+                if operation.introspective and not self._may_see_schema(scope):
+                    raise TurnedAway("SCHEMA_NOT_SHOWN", "The schema is shown to those who work with the service, not to families.", 403)
                 scope = {**scope, OPERATION: operation, "headers": _plain_json(scope["headers"])}
                 receive = _again(body, receive)
             else:
@@ -127,6 +130,9 @@ def read_request(body: bytes, limits: Limits) -> dict[str, Any]:
         request["query"] = text_of_it
     if not isinstance(request.get("query"), str) or not request["query"].strip():
         raise TurnedAway("NO_QUERY", "The request needs a GraphQL document as text in `query`.")
+    if len(request["query"]) > limits.document_characters:
+        what = f"The document is longer than {limits.document_characters} characters: give long texts as variables."
+        raise TurnedAway("DOCUMENT_TOO_LARGE", what, 413)
     for key, kind in (("variables", dict), ("extensions", dict), ("operationName", str)):
         if request.get(key) is not None and not isinstance(request[key], kind):
             raise TurnedAway("WRONG_SHAPE", f"`{key}` has the wrong shape.")

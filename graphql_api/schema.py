@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import re
 from collections.abc import AsyncIterator
 from functools import cache, lru_cache
 from typing import Any
@@ -172,11 +173,17 @@ class Ended(SchemaExtension):
                 await context.close()
 
 
+LONGEST_MESSAGE = 500  # graphql-core repeats the whole of a variable that does not fit, and that may be a file
+_GUESS = re.compile(r" Did you mean [^?]*\?")  # the setting of Strawberry hides the guesses at fields alone
+
+
 def _mask(error: GraphQLError) -> GraphQLError:
     original = error.original_error
     if original is None or isinstance(original, GraphQLError):
         extensions = {"code": "BAD_REQUEST", **(error.extensions or {})}
-        return GraphQLError(error.message, error.nodes, error.source, error.positions, error.path, None, extensions)
+        return GraphQLError(
+            _GUESS.sub("", error.message)[:LONGEST_MESSAGE], error.nodes, error.source, error.positions, error.path, None, extensions
+        )
     error_id = uuid4().hex
     log.error("unexpected", extra={"error": type(original).__name__, "error_id": error_id})
     said = "Something went wrong on our side. Nothing is lost: send it again with the same key, or tell us this id."
@@ -203,7 +210,7 @@ def schema(introspection: bool = True, compiled: bool = True, only_trusted: bool
         mutation=Mutation,
         subscription=Subscription,
         execution_context_class=CompiledExecutor if compiled else None,
-        config=StrawberryConfig(scalar_map=dict(SCALARS), disable_field_suggestions=not introspection),
+        config=StrawberryConfig(scalar_map=dict(SCALARS), disable_field_suggestions=True),
         # Classes, and rules that are always the same ones: a rule made anew for each request would be validated anew each time.
         extensions=[
             *(Traced, Ended, Masked, *([OnlyTrusted] if only_trusted else []), ParserCache, ValidationCache, Costed),

@@ -29,6 +29,7 @@ class Object(StrEnum):
     PILOT = "pilot"
     PROCESS = "process"
     PROVISION = "provision"
+    SCHEMA = "schema"
     SETTING = "setting"
     TENANT = "tenant"
 
@@ -173,6 +174,7 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
         },
         Object.PROCESS: {Act.READ: Scope.TENANT},
         Object.PROVISION: {Act.READ: Scope.CASE},
+        Object.SCHEMA: {Act.READ: Scope.TENANT},
         Object.SETTING: {
             Act.CREATE: Scope.TENANT,
             Act.LIST: Scope.SETTING,
@@ -243,6 +245,7 @@ _SAY_OBJECT: Mapping[Object, str] = MappingProxyType(
         Object.PILOT: "pilots",
         Object.PROCESS: "the procedures",
         Object.PROVISION: "the provision that a plan proposes",
+        Object.SCHEMA: "how the interface is built",
         Object.SETTING: "schools and colleges",
         Object.TENANT: "this council",
     }

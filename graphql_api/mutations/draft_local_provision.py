@@ -18,7 +18,7 @@ from store import local_provision, turns
 from tenants.standards import parse_local
 from workflows.library import read_yaml
 
-LONGEST = 50_000  # a request holds 65,536 bytes
+LONGEST = 50_000
 
 
 @strawberry.input(description="What the local inclusion plan is to offer.")
