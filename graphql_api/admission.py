@@ -27,6 +27,9 @@ TOOK = Histogram("waymark_graphql_seconds", "Time of GraphQL requests.", ["opera
 SHED = Counter("waymark_graphql_shed_total", "Requests turned away because a council has too many under way.", ["tenant"])
 PLACE = "waymark.place"  # the key under which the place taken is left in the ASGI scope, so that a stream can change it
 STREAM = "subscription"
+# What is proved or rehearsed before it is answered: minutes for a large council, in a process of its own, so neither reading nor act.
+_ACTS = ("draft", "edit", "propose", "approve", "publish", "rollBack")
+PROVED = frozenset({"configurationPreview", *(f"{act}Configuration" for act in _ACTS)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +48,9 @@ class Room:
     waits: float = 2.0  # for a turn; then 429
     holds: float = 0.5  # a refusal is held back so long: who floods without reading Retry-After is slowed by it
     held_at_most: int = 512  # refusals held at once; past it they are answered at once
-    takes: float = 20.0  # a request; an act waits six seconds for the engine, and a large configuration is proved in some more
+    takes: float = 20.0  # a request; an act waits six seconds for the engine
+    proofs: int = 8  # requests that prove or rehearse, of one council; they wait for a process beside ours, with no connection
+    takes_to_prove: float = 240.0
 
 
 class Place:
@@ -129,6 +134,7 @@ class Turns:
         self._lines = {
             "query": _Line(self._room.reads_alone, self._room.reads_beside_others),
             "mutation": _Line(self._room.acts_alone, self._room.acts_beside_others),
+            "proof": _Line(self._room.proofs, self._room.proofs),
         }
         self._streams: Counted[tuple[str, ...]] = Counted()
 
@@ -141,7 +147,7 @@ class Turns:
         if operation.kind == STREAM:
             await self._stream(caller, scope, receive, send)
             return
-        line = self._lines[operation.kind]
+        line = self._lines["proof" if operation.asked & PROVED else operation.kind]
         if not await self._turn(line, caller.tenant):
             await too_many(caller, "Too many requests of one council wait for their turn.")(scope, receive, send)
             return
@@ -227,7 +233,7 @@ class InTime:
             await send(message)
 
         try:
-            async with asyncio.timeout(self._room.takes) as limit:
+            async with asyncio.timeout(self._room.takes_to_prove if operation.asked & PROVED else self._room.takes) as limit:
                 await self._app(scope, receive, sent)
         except TimeoutError:
             if begun or not limit.expired():

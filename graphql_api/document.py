@@ -76,6 +76,7 @@ class Operation:
     selections: int
     aliases: int
     introspective: bool = False
+    asked: frozenset[str] = frozenset()  # the names of the fields at the top
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +127,7 @@ class _Tally:
     selections: int = 0
     aliases: int = 0
     root_fields: int = 0
+    asked: set[str] = field(default_factory=set)
     spreads: list[_Spread] = field(default_factory=list)
 
 
@@ -182,7 +184,8 @@ def measure(text: str, limits: Limits) -> Measured:
         kind = operation.operation.value
         _check_operation(kind, total, limits)
         depth = max(total.plain.depth, total.introspective.depth)
-        measured.append(Operation(title, kind, total.root_fields, depth, total.selections, total.aliases, total.introspective.depth > 0))
+        introspective, asked = total.introspective.depth > 0, frozenset(total.asked)
+        measured.append(Operation(title, kind, total.root_fields, depth, total.selections, total.aliases, introspective, asked))
     return Measured(tuple(measured), survey.visited)
 
 
@@ -251,6 +254,8 @@ class _Survey:
                     more = lists + (node.name.value in _LISTS_OF_TYPES)
                     (tally.introspective if inside else tally.plain).take(depth + 1, more)
                     tally.root_fields += depth == 0
+                    if depth == 0:
+                        tally.asked.add(node.name.value)
                     tally.aliases += node.alias is not None
                     self._repeat(names, (node.alias or node.name).value)
                     self._values([argument.value for argument in node.arguments or ()])
@@ -323,7 +328,7 @@ def _total_of_fragment(name: str, own: dict[str, _Tally], totals: dict[str, _Tal
 def _total(own: _Tally, totals: dict[str, _Tally]) -> _Tally:
     plain = _Reach(own.plain.depth, own.plain.lists)
     introspective = _Reach(own.introspective.depth, own.introspective.lists)
-    total = _Tally(plain, introspective, own.selections, own.aliases, own.root_fields)
+    total = _Tally(plain, introspective, own.selections, own.aliases, own.root_fields, set(own.asked))
     for spread in own.spreads:
         inner = totals.get(spread.fragment)
         if inner is None:
@@ -337,4 +342,5 @@ def _total(own: _Tally, totals: dict[str, _Tally]) -> _Tally:
             target.take(spread.at.depth + reach.depth, spread.at.lists + reach.lists)
         if spread.root:
             total.root_fields += inner.root_fields
+            total.asked |= inner.asked
     return total

@@ -10,10 +10,11 @@ import pytest
 from starlette.responses import JSONResponse
 from starlette.types import Message, Receive, Scope, Send
 
-from graphql_api.admission import Admission, InTime, Room, Turns
+from graphql_api.admission import PROVED, Admission, InTime, Room, Turns
 from graphql_api.document import Operation
 from graphql_api.guard import OPERATION, Guard
 from graphql_api.identity import CALLER, Caller
+from graphql_api.schema import schema
 from tests.graphql_api.hostile import JSON, asked
 
 SMALL = Room(of_a_council=6, of_a_person=3, streams_of_a_council=3, streams_of_a_person=2, reads_alone=4, reads_beside_others=2, holds=0)
@@ -45,13 +46,13 @@ def who(tenant: str = "westshire", subject: str = "ada") -> Caller:
 class Sent:
     """One request, and what came back."""
 
-    def __init__(self, app: Any, caller: Caller, kind: str | None = "query", body: bytes = b"") -> None:
+    def __init__(self, app: Any, caller: Caller, kind: str | None = "query", body: bytes = b"", asked: str = "viewer") -> None:
         self.messages: list[Message] = []
         self.read = 0
         raw = [(name.encode(), value.encode()) for name, value in JSON.items()]
         scope: Scope = {"type": "http", "method": "POST", "path": "/graphql", "headers": raw, "query_string": b"", CALLER: caller}
         if kind:
-            scope[OPERATION] = Operation(None, kind, 1, 1, 1, 0)
+            scope[OPERATION] = Operation(None, kind, 1, 1, 1, 0, asked=frozenset({asked}))
 
         async def receive() -> Message:
             self.read += 1
@@ -210,6 +211,27 @@ async def test_acts_and_readings_have_turns_of_their_own() -> None:
     await breathe()
     assert len(app.running) == 2, "a dashboard never keeps an act from being recorded"
     await finish(app, *sent)
+
+
+async def test_what_is_proved_for_minutes_keeps_neither_readings_nor_acts_waiting() -> None:
+    app = Slow()
+    room = Room(reads_alone=1, acts_alone=1, proofs=2, takes=0)
+    turns = Turns(InTime(app, room), room)
+    proofs = [Sent(turns, who(), asked="configurationPreview"), Sent(turns, who(), "mutation", asked="proposeConfiguration")]
+    await breathe()
+    await asyncio.sleep(0.01)
+    assert len(app.running) == 2, "the time of others is not theirs"
+    reading = Sent(Turns(app, room), who())
+    await breathe()
+    assert len(app.running) == 3
+    assert await finish(app, *proofs, reading) == [200] * 3
+
+
+async def test_every_field_that_is_proved_is_in_the_schema() -> None:
+    core = schema()._schema
+    assert core.query_type is not None
+    assert core.mutation_type is not None
+    assert {*core.query_type.fields, *core.mutation_type.fields} >= PROVED
 
 
 async def test_streams_are_counted_by_themselves_and_leave_the_places_to_requests() -> None:

@@ -168,6 +168,11 @@ def test_fragments_are_counted_each_time_they_are_used() -> None:
     assert (operation.selections, operation.depth, operation.aliases, operation.root_fields) == (10, 4, 2, 1)
 
 
+def test_the_fields_at_the_top_are_known_by_name_however_they_are_spread() -> None:
+    measured = measure("{ a ...A b: c { x } } fragment A on Q { ... { d ...B } } fragment B on Q { e { f } }", Limits())
+    assert measured.operations[0].asked == {"a", "c", "d", "e"}
+
+
 @pytest.mark.parametrize(
     ("limit", "within", "beyond"),
     [
