@@ -17,6 +17,7 @@ from store import people
 from store.session import Database
 from tests.graphql_api.clerk import DECIDER, OFFICER, PARENT, hired, paths, write
 from tests.graphql_api.conftest import Api
+from tests.graphql_api.lived import FIRST, opened
 from tests.seeds import NORTHMOOR, WESTSHIRE
 
 pytestmark = pytest.mark.stored
@@ -72,6 +73,43 @@ async def test_whom_an_order_keeps_from_the_papers_is_written_to_no_more(reader:
     await related(reader, PARENT, "KEPT_FROM_PAPERS")
     assert await written_to() == before - {PARENT.id}
     assert MINE in await sees(reader, PARENT), "that there is a child here is no paper"
+
+
+async def test_an_order_that_came_between_the_step_and_the_sending_keeps_the_letter_back(reader: Api, database: Database) -> None:
+    """The address of one parent in a letter to the other is how families come to harm: the order counts on the day of sending."""
+    child = WESTSHIRE.children[0].id
+    await related(reader, PARENT, "KEPT_FROM_PAPERS", since=on(0), until=on(3))
+    async with database.tenant(WESTSHIRE.slug) as session:
+
+        async def written_to(step: int, sent: int) -> bool:
+            family = await people.family_of(session, child, TODAY + timedelta(step), TODAY + timedelta(sent))
+            return PARENT.id in {one.id for one in family}
+
+        assert not await written_to(-5, 0), "recorded after the step"
+        assert not await written_to(2, 9), "in force on the day of the step"
+        assert await written_to(-5, -1), "sent before the order"
+        assert await written_to(5, 9), "the order is over"
+
+
+async def test_whom_an_order_keeps_from_the_papers_knows_of_the_case_and_reads_none_of_them(reader: Api, database: Database) -> None:
+    life = await opened(database, FIRST, WESTSHIRE.children[0])
+    query = """query($id: ID!) { case(id: $id) { reference letters { notice } provision { version } journal { nodes { name } }
+      clocks { name } actions { name } } }"""
+
+    async def read() -> Any:
+        return (await reader.ask(WESTSHIRE, PARENT, query, id=str(life.id)))["case"]
+
+    before = await read()
+    assert before["journal"]["nodes"]
+    await related(reader, PARENT, "KEPT_FROM_PAPERS")
+    after = await read()
+    assert after["reference"] == before["reference"]
+    assert after["clocks"] == before["clocks"]
+    assert (after["letters"], after["provision"], after["journal"]["nodes"]) == ([], None, [])
+    await related(reader, PARENT, "KEPT_FROM_ACTING")
+    assert (await read())["actions"] == []
+    await related(reader, PARENT, "KEPT_FROM_RECORD")
+    assert await read() is None
 
 
 async def test_an_order_is_not_lifted_without_a_word(reader: Api) -> None:
