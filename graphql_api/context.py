@@ -71,6 +71,11 @@ class Standing:
     now: datetime
     today: date
 
+    @property
+    def in_service(self) -> bool:
+        """Whether anything may be done there now: no act is offered that would only be denied."""
+        return self.tenant.status == lifecycle.ACTIVE or of_the_service(self.actor.roles)
+
     def may(self, obj: Object, act: Act) -> enforcer.Decision:
         """Whether the person may do what is judged on no row."""
         return enforcer.decide(self.actor, obj, act, IN_TENANT)

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import strawberry
 from strawberry.extensions import FieldExtension
 
-from graphql_api.context import Reading, context_of, of_the_service
+from graphql_api.context import Reading, context_of
 from graphql_api.types.results import Denied
 from store import lifecycle
 
@@ -17,8 +17,8 @@ _C = TypeVar("_C", bound=type)
 
 async def denied(reading: Reading) -> Denied | None:
     """Why nobody may act here now; nothing where the council is active, or the person looks after or over the service."""
-    tenant, actor = reading.standing.tenant, reading.standing.actor
-    if tenant.status == lifecycle.ACTIVE or of_the_service(actor.roles):
+    tenant = reading.standing.tenant
+    if reading.standing.in_service:
         return None
     if tenant.status == lifecycle.CLOSED:
         return Denied(reason=f"{tenant.name} is closed.")

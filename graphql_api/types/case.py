@@ -73,6 +73,8 @@ class OwnRules:
 async def _actions(cases: Sequence[Case]) -> list[list[Action]]:
     context = cases[0].context
     async with context.read() as reading:
+        if not reading.standing.in_service:
+            return [[] for _ in cases]
         facts, actor = await context.facts_of_many(reading, [one.file.id for one in cases]), reading.standing.actor
     return [actions_of(context, actor, found, one.rules, one.state) if (found := facts.get(one.file.id)) else [] for one in cases]
 
@@ -138,7 +140,7 @@ class Case(Node):
     def next_deadline(self) -> Clock | None:
         return self._clock(self.file.next_clock) if self.file.next_clock else None
 
-    @strawberry.field(description="What this caller may do now, with the facts each needs.")
+    @strawberry.field(description="What this caller may do now, with the facts each needs; nothing while the council is suspended.")
     @together(_actions)
     async def actions(self) -> list[Action]:
         return await one_of(self, _actions)

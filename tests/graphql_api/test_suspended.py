@@ -53,7 +53,10 @@ async def test_a_suspended_council_denies_every_act_and_its_limits_go_on(api: Ap
     assert "is suspended since" in answer["reason"]
     assert "a dispute about the contract. Every limit of the law goes on" in answer["reason"]
     assert (await api.ask(WESTSHIRE, WESTSHIRE.parent, TENANT))["tenant"]["status"] == "SUSPENDED"
-    assert await api.case(WESTSHIRE, WESTSHIRE.parent, str(opened.case_id)) is not None  # the family sees its dates as before
+    seen = await api.case(WESTSHIRE, WESTSHIRE.parent, str(opened.case_id))
+    assert seen is not None
+    assert seen["clocks"], "the family sees its dates as before"
+    assert seen["actions"] == [], "and is offered nothing that would only be denied"
     far = timedelta(weeks=21)
     await shell.engine.move_clock(WESTSHIRE.slug, str(opened.case_id), ports.ClockMoved(int(far.total_seconds())))
     now = await api.case(WESTSHIRE, WESTSHIRE.caseworker, str(opened.case_id))
@@ -63,6 +66,9 @@ async def test_a_suspended_council_denies_every_act_and_its_limits_go_on(api: Ap
         await lifecycle.resume(session, "pat", "settled")
     answer = (await api.ask(WESTSHIRE, WESTSHIRE.caseworker, document, input=child))["addChild"]
     assert answer["__typename"] == "ChildAdded"
+    seen = await api.case(WESTSHIRE, WESTSHIRE.parent, str(opened.case_id))
+    assert seen is not None
+    assert seen["actions"]
 
 
 @pytest.mark.stored
