@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from datetime import timedelta
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,6 +16,7 @@ import typer
 from rich.console import Console
 from rich.markup import escape
 
+from bootstrap.access_commands import token_app
 from bootstrap.configuration_commands import configuration_app
 from bootstrap.faults import StackFault
 from bootstrap.policy_commands import policy_app
@@ -34,6 +34,7 @@ app.add_typer(case_app, name="case", help="Cases, through GraphQL.")
 app.add_typer(audit_app, name="audit", help="The journal.")
 app.add_typer(law_app, name="law", help="Changes of the law, and the cases that are open.")
 app.add_typer(configuration_app, name="config", help="What a council sets for itself, through GraphQL.")
+app.add_typer(token_app, name="token", help="A token of the embedded issuer; `revoke` ends a sign-in.")
 app.add_typer(tenant_app, name="tenant", help="Local authorities.")
 app.add_typer(policy_app, name="policy", help="Who may do what, and why.")
 case_app.command("rebuild")(case_rebuild)
@@ -71,19 +72,6 @@ def demo(
     from bootstrap.demo import play
 
     play(there, settings, tenant, console)
-
-
-@app.command()
-def token(
-    tenant: TenantOption = "westshire",
-    role: Annotated[str, typer.Option(help="A role that somebody has there, for example parent.")] = "parent",
-    person: Annotated[str, typer.Option(help="Whose, where several have the role (see `waymark people`).")] = "",
-    hours: int = 8,
-) -> None:
-    """A bearer token of the embedded issuer."""
-    from bootstrap.sign_in import token_for
-
-    sys.stdout.write(token_for(Settings(), tenant, role, person, timedelta(hours=hours)) + "\n")
 
 
 @app.command()

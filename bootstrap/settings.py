@@ -37,6 +37,7 @@ class Settings(BaseSettings):
     introspection: bool = True
     only_trusted: bool = False  # WAYMARK_ONLY_TRUSTED=on: only the documents in graphql_api/trusted are answered
     compiled: bool = True  # WAYMARK_COMPILED=off: every GraphQL document is executed by graphql-core alone
+    allowed_origins: str = ""  # of pages elsewhere that may ask the API, separated by commas or spaces; its own pages always may
     smtp_url: SecretStr = SecretStr("")
     sender: str = "no-reply@waymark.invalid"
     build_id: str = ""  # the worker's version; empty: no worker versioning
@@ -53,3 +54,7 @@ class Settings(BaseSettings):
     def issuer_list(self) -> tuple[str, ...]:
         """The addresses of the token issuers that are trusted."""
         return tuple(self.issuers.replace(",", " ").split())
+
+    def origin_list(self) -> tuple[str, ...]:
+        """The origins of pages elsewhere that may ask."""
+        return tuple(self.allowed_origins.replace(",", " ").split())

@@ -23,6 +23,9 @@ from store.session import Database
 from workflows import library
 from workflows.engine import Engine
 
+MOST_BYTES = 256 * 1024  # of one message of a WebSocket
+GRACE_SECONDS = 5  # how long a stopping server waits for answers under way; a stream would go on for ever
+
 
 @contextlib.asynccontextmanager
 async def application(settings: Settings, host: str, plugins: list[SimplePlugin]) -> AsyncIterator[Starlette]:
@@ -45,6 +48,7 @@ async def application(settings: Settings, host: str, plugins: list[SimplePlugin]
             allow_introspection=settings.introspection,
             compiled=settings.compiled,
             only_trusted=settings.only_trusted,
+            allowed_origins=settings.origin_list(),
         )
         try:
             yield build(deps)
@@ -57,6 +61,16 @@ async def run(settings: Settings, host: str, port: int, plugins: list[SimplePlug
     """Serve until a signal says otherwise."""
     async with application(settings, host, plugins) as app:
         config = uvicorn.Config(
-            app, host=host, port=port, log_level="warning", access_log=False, server_header=False, ws="websockets-sansio", log_config=None
+            app,
+            host=host,
+            port=port,
+            log_level="warning",
+            access_log=False,
+            server_header=False,
+            ws="websockets-sansio",
+            ws_max_size=MOST_BYTES,
+            ws_max_queue=8,
+            timeout_graceful_shutdown=GRACE_SECONDS,
+            log_config=None,
         )
         await uvicorn.Server(config).serve()

@@ -16,14 +16,15 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.asgi import GraphQL
 from strawberry.exceptions import ConnectionRejectionError
-from strawberry.subscriptions import GRAPHQL_TRANSPORT_WS_PROTOCOL
+from strawberry.subscriptions import GRAPHQL_SSE_PROTOCOL, GRAPHQL_TRANSPORT_WS_PROTOCOL
 
 from graphql_api import graphiql
 from graphql_api.admission import Admission, InTime, Room, Turns
 from graphql_api.context import Context, Deps
-from graphql_api.guard import Guard
-from graphql_api.identity import CALLER, Caller, SignIn, Unauthorised, identify
+from graphql_api.guard import OPERATION, Guard
+from graphql_api.identity import CALLER, TENANT_HEADER, Caller, SignIn, Unauthorised, identify
 from graphql_api.schema import schema
+from graphql_api.streams import Frames, OnlySubscriptions, Origins, is_stream
 from policies import enforcer
 from policies.actions import Act, Actor, Object
 from policies.relations import IN_TENANT
@@ -33,19 +34,32 @@ NOBODY = UUID(int=0)  # a role is judged here before the person is looked up
 
 
 class Door(GraphQL[Context, None]):
-    """Strawberry's ASGI application with our context."""
+    """Strawberry's ASGI application with our context. A subscription comes as server-sent events, or over a WebSocket."""
+
+    websocket_adapter_class = Frames
+    graphql_transport_ws_handler_class = OnlySubscriptions
 
     def __init__(self, deps: Deps) -> None:
         super().__init__(
             schema(deps.allow_introspection, deps.compiled, deps.only_trusted),
             allow_queries_via_get=False,
             graphql_ide=None,
-            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL,),
+            subscription_protocols=(GRAPHQL_TRANSPORT_WS_PROTOCOL, GRAPHQL_SSE_PROTOCOL),
+            allowed_origins=deps.allowed_origins,
         )
         self._deps = deps
 
     async def get_context(self, request: Request | WebSocket, response: Response | WebSocket) -> Context:
-        return Context(self._deps, request.scope.get(CALLER), kept=request.scope["type"] == "http")
+        operation, caller = request.scope.get(OPERATION), request.scope.get(CALLER)
+        if request.scope["type"] == "http" and not is_stream(operation):
+            return Context(self._deps, caller, kept=True)
+        headers = request.headers
+        given, wanted = headers.get("authorization"), headers.get(TENANT_HEADER)
+
+        async def again() -> Caller:
+            return await identify(self._deps.verifier, given, wanted)
+
+        return Context(self._deps, caller, kept=False, again=again)
 
     async def on_ws_connect(self, context: Context) -> None:
         given = {str(name).lower(): value for name, value in (context.connection_params or {}).items()}
@@ -105,7 +119,8 @@ def build(deps: Deps, room: Room | None = None) -> Starlette:
 
     room = room or Room()
     inner = Turns(InTime(Page(Door(deps)), room), room)
-    door = SignIn(Admission(Guard(inner, may_see_schema=_may_see_schema), room), deps.verifier)
+    signed_in = SignIn(Admission(Guard(inner, may_see_schema=_may_see_schema), room), deps.verifier)
+    door = Origins(signed_in, deps.allowed_origins)
     routes = [
         Route("/healthz", healthz),
         Route("/readyz", readyz),

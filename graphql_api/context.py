@@ -24,6 +24,8 @@ from policies.actions import Act, Actor, Object, Role
 from policies.relations import IN_TENANT, Facts
 from statute.days import civil
 from store import lifecycle, people
+from store.access import Revoked
+from store.news import News
 from store.session import Database
 from workflows.aside import Aside
 from workflows.engine import Engine
@@ -59,6 +61,11 @@ class Deps:
     compiled: bool = True  # whether documents are executed in compiled code; off, graphql-core does everything
     ready: Callable[[], Awaitable[Readiness]] = _ready
     aside: Aside = field(default_factory=Aside)  # for what takes seconds; its process begins with the first such work
+    allowed_origins: Sequence[str] = ()  # of pages elsewhere that may ask, for example https://pages.example; ours always may
+    news: News = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "news", News(self.database))
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +191,10 @@ class Context:
         caller = self.caller
         session = await self._stack.enter_async_context(self.deps.database.tenant(caller.tenant))
         try:
-            found = await people.find_caller(session, caller.subject)
+            try:
+                found = await people.find_caller(session, caller.subject, caller.token_id, caller.issued_at)
+            except Revoked:
+                raise not_signed_in("This sign-in was ended. Sign in again.") from None
             if found is None:
                 # Alike for an authority that is not here and for a person whom it does not know.
                 raise not_signed_in("You are not known in this local authority.")

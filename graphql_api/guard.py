@@ -20,7 +20,7 @@ from graphql_api.documents import named
 OPERATION = "waymark.operation"
 
 _STRINGS_AND_BRACKETS = re.compile(r'"(?:[^"\\]|\\.)*+"?|(?P<open>[\[{])|(?P<shut>[\]}])', re.DOTALL)
-_STREAMS = ("text/event-stream", "multipart/mixed")
+_STREAM = "text/event-stream"
 
 
 class Guard:
@@ -82,12 +82,14 @@ class Guard:
             body = json.dumps(request).encode()
         query = request["query"]
         operation = self._measure(query).choose(request.get("operationName"))
-        accept = headers.get("accept", "")
-        if operation.kind == "subscription" and not any(stream in accept for stream in _STREAMS):
+        kinds = {part.partition(";")[0].strip().lower() for part in headers.get("accept", "").split(",")}
+        if operation.kind == "subscription" and _STREAM not in kinds:
             raise TurnedAway(
                 "SUBSCRIPTION_NEEDS_A_STREAM",
                 "Ask for a subscription with Accept: text/event-stream, or over a WebSocket.",
             )
+        if operation.kind != "subscription" and _STREAM in kinds:
+            raise TurnedAway("ONLY_SUBSCRIPTIONS_STREAM", "Ask for a query or a mutation with Accept: application/json.", 406)
         return body, operation
 
     def _measure(self, query: str) -> Measured:

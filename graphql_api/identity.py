@@ -69,11 +69,13 @@ class Claims:
     issuer: str
     tenants: Mapping[str, frozenset[str]]
     expires_at: float = 0.0
+    issued_at: float = 0.0
+    token_id: str = ""  # its `jti`, where it has one
 
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """One person acting in one tenant with the roles held there."""
+    """One person acting in one tenant with the roles held there. Times are seconds of the epoch; one that is not known is 0."""
 
     subject: str
     issuer: str
@@ -82,6 +84,9 @@ class Caller:
     tenants: Mapping[str, frozenset[str]] = field(
         default_factory=dict, compare=False
     )  # of the same token: for what is read across councils
+    expires_at: float = field(default=0.0, compare=False)
+    issued_at: float = field(default=0.0, compare=False)
+    token_id: str = field(default="", compare=False)
 
 
 @dataclass(slots=True)
@@ -259,7 +264,8 @@ def choose_tenant(claims: Claims, wanted: str | None) -> Caller:
     roles = claims.tenants.get(wanted)
     if roles is None:
         raise Unauthorised("The token does not name the tenant in X-Waymark-Tenant.")
-    return Caller(claims.subject, claims.issuer, wanted, roles, claims.tenants)
+    expires, issued = claims.expires_at, claims.issued_at
+    return Caller(claims.subject, claims.issuer, wanted, roles, claims.tenants, expires, issued, claims.token_id)
 
 
 async def identify(verifier: Verifier, authorization: str | None, wanted: str | None) -> Caller:
@@ -358,7 +364,10 @@ def _claims(claims: Mapping[str, Any]) -> Claims:
     subject = claims["sub"]
     if not 0 < len(subject) <= _SUBJECT_CHARACTERS or not subject.isprintable():
         raise Unauthorised("The subject of the token cannot be kept.")
-    return Claims(subject, claims["iss"], _tenants(claims.get("tenants")), float(claims["exp"]))
+    token_id = claims.get("jti", "")
+    if not isinstance(token_id, str) or len(token_id) > _SUBJECT_CHARACTERS or not token_id.isprintable():
+        raise Unauthorised("The id of the token cannot be kept.")
+    return Claims(subject, claims["iss"], _tenants(claims.get("tenants")), float(claims["exp"]), float(claims["iat"]), token_id)
 
 
 def _tenants(given: object) -> dict[str, frozenset[str]]:

@@ -43,6 +43,7 @@ from graphql_api.pilots_schema import PilotsMutation
 from graphql_api.places_schema import PlacesMutation
 from graphql_api.queries.root import CaseConnection, Query, case_by, page_of
 from graphql_api.scalars import SCALARS
+from graphql_api.sign_ins_schema import SignInsMutation
 from graphql_api.standards_schema import StandardsMutation
 from graphql_api.subscriptions import changes
 from graphql_api.types.case import Case, case_key
@@ -62,7 +63,7 @@ tracer = trace.get_tracer("waymark.graphql_api")
 
 @acting
 @strawberry.type(description="What can be done. One mutation a request; every input has a key that makes a repetition harmless.")
-class Mutation(AccessMutation, StandardsMutation, PlacesMutation, PilotsMutation, ConfigurationMutation):
+class Mutation(SignInsMutation, AccessMutation, StandardsMutation, PlacesMutation, PilotsMutation, ConfigurationMutation):
     @strawberry.mutation(description="Open a case: received first, with a receipt, even while the engine is away.")
     async def open_case(self, info: Info, input: open_case.OpenCaseInput) -> CaseResult:  # noqa: A002 - the contract's name
         return await open_case.open_case(context_of(info), input)
@@ -123,16 +124,18 @@ class Subscription:
     @strawberry.subscription(description="A case, each time it changes.")
     async def case_changed(self, info: Info, id: strawberry.ID) -> AsyncIterator[Case]:  # noqa: A002
         key = case_key(id)
-        async for context in changes(context_of(info), str(key) if key else ""):
-            found = await case_by(context, id)
+        async for change in changes(context_of(info), str(key) if key else ""):
+            found = await case_by(change.context, id)
             if found is None:
                 return
-            yield found
+            if change.moved:
+                yield found
 
-    @strawberry.subscription(description="The caller's worklist, each time a case of the council changes.")
+    @strawberry.subscription(description="The caller's worklist, each time a case of the council changes, or what they may see.")
     async def worklist_changed(self, info: Info) -> AsyncIterator[CaseConnection]:
-        async for context in changes(context_of(info)):
-            yield await page_of(context, 50, None, only_open=True)
+        async for change in changes(context_of(info)):
+            if change.moved or change.access:
+                yield await page_of(change.context, 50, None, only_open=True)
 
 
 class Traced(SchemaExtension):

@@ -1,32 +1,65 @@
-"""Live changes: the database says that a case moved on, and the reader reads again, as they may now."""
+"""Live changes: the database says that something moved on, and the reader reads again, as they may now.
+
+What takes access away wakes the reader as well (`store.news`), so that a subscription ends within a second of it: the sign-in was ended
+or ran out, the council was suspended or closed, the case may not be seen any more.
+"""
 
 from __future__ import annotations
 
-import asyncio
+import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
-from graphql_api.context import Context
+from graphql import GraphQLError
 
-CHANNEL = "waymark_case"
-MOST_WAITING = 100
+from graphql_api.context import Context, not_signed_in, of_the_service
+from graphql_api.identity import Unauthorised
+from store import lifecycle
+from store.news import TooMany
+
+LOOK_AGAIN = 30.0  # seconds after which everybody looks, told or not: a relation also ends at midnight, of which nobody tells
 
 
-async def changes(context: Context, case_id: str = "") -> AsyncIterator[Context]:
-    """A fresh context at once and after each change: of one case, or of any case of the caller's council."""
-    waiting: asyncio.Queue[str] = asyncio.Queue(MOST_WAITING)
-    tenant = context.caller.tenant if context.caller else ""
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A fresh context; whether something that is watched moved on, and whether the caller's access may have changed.
 
-    def heard(payload: str) -> None:
-        slug, _, rest = payload.partition(" ")
-        ours = not payload or (slug == tenant and (not case_id or rest.partition(" ")[0] == case_id))
-        if ours and not waiting.full():
-            waiting.put_nowait(payload)
+    Neither: nothing was told, and it is only looked whether the caller may still read.
+    """
 
-    async with context.deps.database.listen(CHANNEL, heard):
-        yield context.anew()
-        while True:
-            await waiting.get()
-            while not waiting.empty():  # several changes are one reading
-                waiting.get_nowait()
-            caller = await context.again() if context.again else context.caller  # the token may have expired
-            yield context.anew(caller)
+    context: Context
+    moved: bool
+    access: bool
+
+
+async def changes(context: Context, case_id: str = "") -> AsyncIterator[Change]:
+    """At once, after each change of one case or of any case of the caller's council, and whenever access may have changed.
+
+    Raises GraphQLError, which ends the subscription, where the caller may not read here any more.
+    """
+    caller = context.caller
+    if caller is None:
+        raise not_signed_in("Send a token: Authorization: Bearer ...")
+    try:
+        async with context.deps.news.watch(caller.tenant, caller.subject, case_id) as watcher:
+            moved, access = True, True
+            while True:
+                if context.again is not None:
+                    try:
+                        caller = await context.again()
+                    except Unauthorised as why:
+                        raise not_signed_in(why.why) from None
+                fresh = context.anew(caller)
+                await _may_watch(fresh)
+                yield Change(fresh, moved, access)
+                left = caller.expires_at - time.time() if caller.expires_at else LOOK_AGAIN
+                moved, access = await watcher.wait(min(LOOK_AGAIN, max(1.0, left)))
+    except TooMany:
+        raise GraphQLError("Too many are watching. End a subscription, or try again later.", extensions={"code": "TOO_MANY"}) from None
+
+
+async def _may_watch(context: Context) -> None:
+    async with context.read() as reading:
+        standing = reading.standing
+    if standing.tenant.status != lifecycle.ACTIVE and not of_the_service(standing.actor.roles):
+        raise GraphQLError(f"{standing.tenant.name} is suspended: nothing can be watched there now.", extensions={"code": "SUSPENDED"})

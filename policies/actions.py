@@ -55,6 +55,7 @@ class Act(StrEnum):
     CONFIGURE = "configure"
     CONSENT = "consent"
     CREATE = "create"
+    END_SIGN_IN = "end_sign_in"
     ENROL = "enrol"
     EVALUATE = "evaluate"
     EXPLAIN = "explain"
@@ -164,7 +165,13 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
         Object.LETTER: {Act.READ: Scope.CASE},
         Object.MEDIATOR: {Act.KEEP: Scope.TENANT, Act.READ: Scope.PERSON},
         Object.OPERATION: {Act.READ: Scope.TENANT},
-        Object.PERSON: {Act.CREATE: Scope.TENANT, Act.GRANT_SUPPORT: Scope.TENANT, Act.LIST: Scope.PERSON, Act.READ: Scope.PERSON},
+        Object.PERSON: {
+            Act.CREATE: Scope.TENANT,
+            Act.END_SIGN_IN: Scope.TENANT,
+            Act.GRANT_SUPPORT: Scope.TENANT,
+            Act.LIST: Scope.PERSON,
+            Act.READ: Scope.PERSON,
+        },
         Object.PILOT: {
             Act.CONSENT: Scope.CHILD,
             Act.ENROL: Scope.TENANT,
@@ -212,6 +219,7 @@ _SAY_ACT: Mapping[Act, str] = MappingProxyType(
         Act.CLAIM_EXCUSE: "claim that a limit does not apply in this case",
         Act.CONFIGURE: "change the settings of this council",
         Act.CONSENT: "say for this family whether it takes part in a pilot",
+        Act.END_SIGN_IN: "end the sign-in of somebody of this council",
         Act.ENROL: "enrol this council in a pilot",
         Act.EVALUATE: "read how a pilot went",
         Act.EXPLAIN: "see why somebody may or may not",

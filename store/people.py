@@ -12,6 +12,7 @@ from sqlalchemy import Column, ColumnElement, Row, Select, Table, and_, func, or
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from store.access import Revoked, revoked
 from store.session import tenant_of
 from store.tables import child, person, relation, setting, setting_term, tenant, tenant_slug
 from store.terms import Term
@@ -169,11 +170,15 @@ async def find_subject(session: AsyncSession, subject: str) -> Person | None:
     return await _one(session, _columns(person, Person).where(person.c.subject == subject), Person)
 
 
-async def find_caller(session: AsyncSession, subject: str) -> tuple[Tenant, Person] | None:
-    """The authority and the person whom the sign-in service knows by this subject, in one statement: every request begins so."""
+async def find_caller(session: AsyncSession, subject: str, token_id: str = "", issued_at: float = 0.0) -> tuple[Tenant, Person] | None:
+    """The authority and the person whom the sign-in service knows by this subject, in one statement: every request begins so.
+
+    `issued_at` is in seconds of the epoch. Raises Revoked where the sign-in was ended: asked here, so that it holds at once.
+    """
     query = (
         _columns(tenant, Tenant)
         .add_columns(*(person.c[name].label(f"person_{name}") for name in Person.__slots__))
+        .add_columns(revoked(subject, token_id, issued_at).label("is_revoked"))
         .join_from(tenant, person, person.c.tenant == tenant.c.tenant)
         .where(person.c.subject == subject)
     )
@@ -181,6 +186,8 @@ async def find_caller(session: AsyncSession, subject: str) -> tuple[Tenant, Pers
     if row is None:
         return None
     values = row._mapping
+    if values["is_revoked"]:
+        raise Revoked
     return (
         Tenant(**{name: values[name] for name in Tenant.__slots__}),
         Person(**{name: values[f"person_{name}"] for name in Person.__slots__}),

@@ -67,7 +67,7 @@ do $$
 declare
     name text;
 begin
-    foreach name in array array['tenant_event', 'case_origin', 'case_successor', 'configuration_event', 'relation_event', 'glass_break'] loop
+    foreach name in array array['tenant_event', 'case_origin', 'case_successor', 'configuration_event', 'relation_event', 'glass_break', 'revoked'] loop
         if not exists (select from pg_trigger where tgrelid = ('waymark.' || name)::regclass
                           and tgname = 'only_grows' and tgenabled = 'O') then
             execute format('create or replace trigger only_grows before update or delete or truncate on waymark.%I'
@@ -124,6 +124,31 @@ begin
     end if;
 end $$;
 
+-- Whatever may take somebody's access away wakes those who watch something of that authority: they look again, as they may by then.
+-- Only the authority's slug travels. Equal notices of one transaction are one.
+create or replace function waymark.access_changed() returns trigger language plpgsql as $$
+begin
+    perform pg_notify('waymark_access', coalesce(new.tenant, old.tenant));
+    return null;
+end $$;
+
+do $$
+declare
+    found record;
+begin
+    for found in select * from (values
+        ('revoked', 'insert'), ('relation', 'insert or update or delete'), ('child', 'update of setting_id'),
+        ('tenant', 'update of status, successors'), ('case_party', 'delete')) as t (name, occasion)
+    loop
+        if not exists (select from pg_trigger where tgrelid = ('waymark.' || found.name)::regclass
+                          and tgname = 'access_changed' and tgenabled = 'O') then
+            execute format('create or replace trigger access_changed after ' || found.occasion || ' on waymark.%I'
+                           ' for each row execute function waymark.access_changed()', found.name);
+            execute format('alter table waymark.%I enable trigger access_changed', found.name);
+        end if;
+    end loop;
+end $$;
+
 -- 3. Grants: the serving role gets what the code needs and nothing more. Authorities are added by the owner.
 revoke all on all tables in schema waymark from public, waymark_app;
 revoke all on all functions in schema waymark from public, waymark_app;
@@ -163,3 +188,4 @@ grant select, insert on waymark.flag_event, waymark.consent to waymark_app; -- f
 grant select, insert, update on waymark.enrolment to waymark_app;
 grant update (status, not_before, finished_at) on waymark.revision to waymark_app;
 grant update (status, reason, attempts) on waymark.revision_case to waymark_app;
+grant select, insert on waymark.revoked to waymark_app; -- for ever: a sign-in that was ended stays ended

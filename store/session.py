@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import logging
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import asyncpg
@@ -137,14 +137,18 @@ class Database:
                 "run `waymark db migrate` with the owner's address.",
             )
 
+    def listen(self, channel: str, callback: Callable[[str], None]) -> AbstractAsyncContextManager[None]:
+        """Call back with each notification of one channel (`listen_to`)."""
+        return self.listen_to({channel: callback})
+
     @asynccontextmanager
-    async def listen(self, channel: str, callback: Callable[[str], None]) -> AsyncIterator[None]:
-        """Call back with each notification, from a connection of its own; '' means "some may have been missed, look again".
+    async def listen_to(self, callbacks: Mapping[str, Callable[[str], None]]) -> AsyncIterator[None]:
+        """Call back with each notification, by channel, from one connection; '' means "some may have been missed, look again".
 
         A database that cannot be reached is tried again for as long as the block lasts: it may be starting, as we are.
         """
         tried = asyncio.Event()
-        listener = asyncio.create_task(self._listen(channel, callback, tried), name=f"listen {channel}")
+        listener = asyncio.create_task(self._listen(callbacks, tried), name=f"listen {' '.join(callbacks)}")
         try:
             await tried.wait()
             yield
@@ -153,11 +157,12 @@ class Database:
             with contextlib.suppress(asyncio.CancelledError):
                 await listener
 
-    async def _listen(self, channel: str, callback: Callable[[str], None], tried: asyncio.Event) -> None:
+    async def _listen(self, callbacks: Mapping[str, Callable[[str], None]], tried: asyncio.Event) -> None:
         dsn = self._url.set(drivername="postgresql").render_as_string(hide_password=False)
+        channels = " ".join(callbacks)
 
         def heard(connection: Any, pid: int, name: str, payload: object) -> None:
-            callback(str(payload))
+            callbacks[name](str(payload))
 
         while True:
             gone = asyncio.Event()
@@ -165,17 +170,19 @@ class Database:
                 connection = await asyncpg.connect(dsn, server_settings={"application_name": "waymark listener"})
                 try:
                     connection.add_termination_listener(lambda _, gone=gone: gone.set())
-                    await connection.add_listener(channel, heard)
+                    for channel in callbacks:
+                        await connection.add_listener(channel, heard)
                     if tried.is_set():
-                        callback("")
+                        for callback in callbacks.values():
+                            callback("")
                     tried.set()
                     await gone.wait()
                 finally:
                     connection.terminate()
             except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-                log.warning("listener cannot connect", extra={"channel": channel, "error": type(error).__name__})
+                log.warning("listener cannot connect", extra={"channel": channels, "error": type(error).__name__})
             else:
-                log.warning("listener lost its connection", extra={"channel": channel})
+                log.warning("listener lost its connection", extra={"channel": channels})
             tried.set()
             await asyncio.sleep(_LISTEN_AGAIN_AFTER)
 
