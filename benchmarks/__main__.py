@@ -6,12 +6,14 @@ import asyncio
 import os
 import sys
 
-from benchmarks import durable, graphql, publishing, steps, tenants
+from benchmarks import durable, graphql, pilots, publishing, steps, tenants
 
 steps.compare()
 tenants.compare()
 sys.stdout.flush()
 asyncio.run(publishing.compare())
+sys.stdout.flush()
+asyncio.run(pilots.measure(pilots.CASES))
 sys.stdout.flush()
 asyncio.run(graphql.compare())
 sys.stdout.flush()
