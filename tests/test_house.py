@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 import subprocess
 from importlib.metadata import packages_distributions
@@ -91,6 +92,27 @@ def test_the_readme_sends_nobody_to_a_file_that_is_not_there() -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def builds_a_process(text: str) -> bool:
+    """Whether a module makes a definition, or another of one: by its constructor, or by `replace` with one of its parts."""
+    parts, tree = {"acts", "deadlines", "stages", "grounds", "conditions"}, ast.parse(text)
+    imported = any(
+        isinstance(node, ast.ImportFrom)
+        and node.module == "statute.definition"
+        and any(one.name == "Process" and not one.asname for one in node.names)
+        for node in ast.walk(tree)
+    )
+    calls = [(node.func.id, node) for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)]
+    return any(
+        (imported and name == "Process") or (name == "replace" and parts & {one.arg for one in call.keywords}) for name, call in calls
+    )
+
+
+def test_merge_alone_makes_another_process_of_a_definition() -> None:
+    """A rule that is guarded at one door is guarded. `shape` forgets the numbers of a process to walk it, and nobody plays that."""
+    found = {str(path.relative_to(ROOT)) for path in modules() if builds_a_process(path.read_text("utf-8"))}
+    assert found == {"statute/parse.py", "statute/overlay.py", "statute/shape.py"}
+
+
 def numbered(titles: dict[str, str]) -> list[str]:
     """Decisions whose number another has, or whose first line has another number. By the names of their files, with their first lines."""
     numbers = [name[:4] for name in titles]
@@ -107,3 +129,6 @@ def test_the_rules_can_notice() -> None:
     assert offences(f"see {PLACES[0]}main")
     assert numbered({"0001-a.md": "# 0001. A", "0001-b.md": "# 0001. B"}) == ["0001-a.md", "0001-b.md"]
     assert numbered({"0001-a.md": "# 0002. A", "0003-c.md": "# 0003. C"}) == ["0001-a.md"]
+    assert builds_a_process("from statute.definition import Process\nProcess(name='a')")
+    assert builds_a_process("replace(national, deadlines={})")
+    assert not builds_a_process("from graphql_api.types.law import Process\nProcess(source=1)")
