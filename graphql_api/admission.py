@@ -31,6 +31,8 @@ STREAM = "subscription"
 _ACTS = ("draft", "edit", "propose", "approve", "publish", "rollBack")
 PROVED = frozenset({"configurationPreview", *(f"{act}Configuration" for act in _ACTS)})
 
+_GOLDEN = 0.6180339887  # steps of this lie evenly in the unit interval, however many are taken
+
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -41,12 +43,13 @@ class Room:
     streams_of_a_council: int = 500
     streams_of_a_person: int = 10
     reads_alone: int = 8  # as many as the database has connections for
-    reads_beside_others: int = 2
+    reads_beside_others: int = 4
     acts_alone: int = 24  # an act mostly waits for the engine
     acts_beside_others: int = 8
+    crowd: int = 8  # a council of which more wait than this has one turn at a time while others ask: they did not make its queue
     beside_for: float = 5.0  # so long after its last request a council counts as being there
     waits: float = 2.0  # for a turn; then 429
-    holds: float = 0.5  # a refusal is held back so long: who floods without reading Retry-After is slowed by it
+    holds: float = 1.0  # a refusal is held back so long and up to twice as long, so that a flood neither spins nor comes in waves
     held_at_most: int = 512  # refusals held at once; past it they are answered at once
     takes: float = 20.0  # a request; an act waits six seconds for the engine
     proofs: int = 8  # requests that prove or rehearse, of one council; they wait for a process beside ours, with no connection
@@ -76,6 +79,7 @@ class Admission:
         self._room = room or Room()
         self._counts: Counted[tuple[str, ...]] = Counted()
         self._held = 0
+        self._spread = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller = scope.get(CALLER)
@@ -97,7 +101,8 @@ class Admission:
         if self._held < self._room.held_at_most:
             self._held += 1
             try:
-                await asyncio.sleep(self._room.holds)
+                self._spread = (self._spread + _GOLDEN) % 1.0
+                await asyncio.sleep(self._room.holds * (1 + self._spread))
             finally:
                 self._held -= 1
         await too_many(caller, f"Too many requests of {whose} are under way.")(scope, receive, send)
@@ -122,7 +127,8 @@ class _Line:
 class Turns:
     """Pure ASGI, behind the guard: a council's requests run beside those of others, never instead of them.
 
-    A council that alone asks has `alone` turns of a kind; while others ask too, each has `beside`, and those are always free for it.
+    A council that alone asks has `alone` turns of a kind; while others ask too, each has `beside`, and those are always free for it. A
+    council with a crowd waiting then has one turn at a time: one thread answers for all, so what it runs at once is what others wait for.
     Streams take no turn: each event of theirs is a short reading, and they are counted by themselves.
     """
 
@@ -164,7 +170,9 @@ class Turns:
         since = self._clock() - self._room.beside_for
         for other in [each for each, seen in self._seen.items() if seen < since and each != tenant]:
             del self._seen[other]
-        return line.beside if len(self._seen) > 1 else line.alone
+        if len(self._seen) < 2:
+            return line.alone
+        return 1 if len(line.waiting[tenant]) > self._room.crowd else line.beside
 
     async def _turn(self, line: _Line, tenant: str) -> bool:
         if not line.waiting[tenant] and line.running[tenant] < self._share(line, tenant):

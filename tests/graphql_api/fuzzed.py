@@ -24,7 +24,11 @@ _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 @cache
 def _prepared() -> Any:
     scalar("Date", st.sampled_from(_DAYS).map(nodes.String))
-    instants = [(_EPOCH + timedelta(days=n * 30)).isoformat() for n in range(12)] + ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "now"]
+    instants = [(_EPOCH + timedelta(days=n * 30)).isoformat() for n in range(12)] + [
+        "0001-01-01T00:00:00+14:00",
+        "9999-12-31T23:59:59-14:00",
+        "now",
+    ]
     scalar("DateTime", st.sampled_from(instants).map(nodes.String))
     return from_file(sdl())
 

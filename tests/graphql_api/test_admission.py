@@ -39,6 +39,27 @@ class Slow:
         await JSONResponse({"data": {}})(scope, receive, send)
 
 
+class Stepped:
+    """An application whose requests are ended one by one."""
+
+    def __init__(self) -> None:
+        self._under_way: list[tuple[str, asyncio.Event]] = []
+
+    def running(self, tenant: str) -> int:
+        return [name for name, _ in self._under_way].count(tenant)
+
+    async def end_one(self, tenant: str) -> None:
+        next(end for name, end in self._under_way if name == tenant).set()
+        await breathe()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        mine = (scope[CALLER].tenant, asyncio.Event())
+        self._under_way.append(mine)
+        await mine[1].wait()
+        self._under_way.remove(mine)
+        await JSONResponse({"data": {}})(scope, receive, send)
+
+
 def who(tenant: str = "westshire", subject: str = "ada") -> Caller:
     return Caller(subject, "https://issuer.test", tenant, frozenset({"la_caseworker"}))
 
@@ -166,6 +187,21 @@ async def test_while_others_ask_a_flood_never_runs_beyond_its_share() -> None:
     assert app.running.count("westshire") == 2
     assert await finish(app, quiet, *flood) == [200] * 11
     assert app.most["westshire"] == 2
+
+
+async def test_a_crowd_has_one_turn_at_a_time_while_others_ask() -> None:
+    app = Stepped()
+    turns = Turns(app, Room(reads_alone=4, reads_beside_others=3, crowd=2))
+    flood = [Sent(turns, who()) for _ in range(12)]
+    quiet = [Sent(turns, who("northmoor")) for _ in range(3)]
+    await breathe()
+    assert (app.running("westshire"), app.running("northmoor")) == (4, 3), "the flood was alone when it began"
+    for left in (3, 2, 1, 1, 1):
+        await app.end_one("westshire")
+        assert app.running("westshire") == left
+    while app.running("westshire") or app.running("northmoor"):
+        await app.end_one("westshire" if app.running("westshire") else "northmoor")
+    assert [(await one.task, one.status)[1] for one in [*flood, *quiet]] == [200] * 15
 
 
 async def test_a_council_that_has_gone_home_leaves_its_share_to_others() -> None:

@@ -19,7 +19,9 @@ pytestmark = [pytest.mark.durable, pytest.mark.timeout(600)]
 EXAMPLES = 4  # of each field at the top, half of them with ids of things that are there
 
 
-async def test_no_document_that_the_schema_allows_breaks_anything_for_a_family_an_officer_or_an_administrator(api: Api, shell: Shell) -> None:
+async def test_no_document_that_the_schema_allows_breaks_anything_for_a_family_an_officer_or_an_administrator(
+    api: Api, shell: Shell
+) -> None:
     life = await opened(shell.database)
     child, setting = WESTSHIRE.children[0], WESTSHIRE.setting
     ids = {
