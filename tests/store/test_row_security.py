@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from store import configurations, inbox, local_provision, mediators, outbox, overlays, people, plan_provision, rehearsals
+from store import cases, configurations, inbox, local_provision, mediators, outbox, overlays, people, plan_provision, rehearsals, relations
 from store.session import Database
 from store.tables import case_file, child, journal, metadata
 from store.tables_lifecycle import case_origin, case_successor
@@ -49,6 +49,10 @@ async def _fill(database: Database) -> None:
             await inbox.receive(session, person_id=place.parent.id, key="k", fingerprint=b"f", process="p", case_id=uuid4(), body={})
             await placed(session, case_id, place)
             await a_pilot(session, place, case_id)
+            case, day = await cases.read_case(session, case_id), date(2026, 3, 2)
+            assert case is not None
+            opened = people.Relation(uuid4(), who, relations.BROKEN, day, case.child_id, None, day)
+            await relations.break_glass(session, case, opened, "why", AT)
 
 
 async def _seam(dsns: Dsns) -> None:
