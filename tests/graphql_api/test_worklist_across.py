@@ -10,8 +10,9 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import text
 
-from store import people
+from store import access, people
 from store.session import Database
+from store.tables_access import SUBJECT
 from tests.graphql_api.conftest import Api
 from tests.graphql_api.lived import FIRST, opened
 from tests.seeds import NORTHMOOR, PLACES, SINCE, WESTSHIRE, Place
@@ -90,6 +91,14 @@ async def test_nothing_of_a_council_where_she_has_no_role_is_not_known_or_that_i
     async with database.tenant(NORTHMOOR.slug) as session:
         await session.execute(text("update waymark.relation set ends_on = starts_on where kind = 'works_at'"))
     assert {one["council"] for one in (await across(reader, BOTH))["nodes"]} == {WESTSHIRE.slug}, "and by her relations there"
+
+
+async def test_nothing_of_a_council_that_ended_her_sign_in(reader: Api, database: Database) -> None:
+    await living(database)
+    async with database.tenant(NORTHMOOR.slug) as session:
+        await access.revoke(session, access.Ended(uuid4(), SUBJECT, SENCO.subject, "an administrator", "she left"))
+    found = await across(reader, BOTH)
+    assert (found["councils"], {one["council"] for one in found["nodes"]}) == ([WESTSHIRE.slug], {WESTSHIRE.slug})
 
 
 async def test_a_council_that_the_token_does_not_name_cannot_be_asked_for(reader: Api, database: Database) -> None:

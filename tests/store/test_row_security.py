@@ -11,9 +11,23 @@ import pytest
 from sqlalchemy import func, insert, select, text, update
 from sqlalchemy.exc import DBAPIError
 
-from store import cases, configurations, inbox, local_provision, mediators, outbox, overlays, people, plan_provision, rehearsals, relations
+from store import (
+    access,
+    cases,
+    configurations,
+    inbox,
+    local_provision,
+    mediators,
+    outbox,
+    overlays,
+    people,
+    plan_provision,
+    rehearsals,
+    relations,
+)
 from store.session import Database
 from store.tables import case_file, child, journal, metadata
+from store.tables_access import SUBJECT
 from store.tables_lifecycle import case_origin, case_successor
 from tenants.mediators import Accreditation, Entry, Step
 from tests.conftest import Dsns
@@ -53,6 +67,7 @@ async def _fill(database: Database) -> None:
             assert case is not None
             opened = people.Relation(uuid4(), who, relations.BROKEN, day, case.child_id, None, day)
             await relations.break_glass(session, case, opened, "why", AT)
+            await access.revoke(session, access.Ended(uuid4(), SUBJECT, "somebody", str(who), "why"))
 
 
 async def _seam(dsns: Dsns) -> None:
