@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from store.session import Database
 
 _EMPTY = "template_empty"  # migrated, nobody in it
-_SEEDED = "template_seeded"  # the two authorities of tests.seeds
+SEEDED = "template_seeded"  # the two authorities of tests.seeds
 _numbers = itertools.count(1)
 
 
@@ -61,8 +61,8 @@ def templates(postgres: EmbeddedPostgres) -> EmbeddedPostgres:
 
     async def make() -> None:
         await migrate(postgres.dsn(OWNER, _EMPTY))
-        postgres.create_database(_SEEDED, template=_EMPTY)
-        await seed(postgres.dsn(OWNER, _SEEDED))
+        postgres.create_database(SEEDED, template=_EMPTY)
+        await seed(postgres.dsn(OWNER, SEEDED))
 
     postgres.create_database(_EMPTY)
     # a loop and a thread of its own, so that the session's loop is left alone
@@ -74,7 +74,8 @@ def templates(postgres: EmbeddedPostgres) -> EmbeddedPostgres:
     return postgres
 
 
-def _fresh(server: EmbeddedPostgres, template: str) -> Iterator[Dsns]:
+def fresh(server: EmbeddedPostgres, template: str) -> Iterator[Dsns]:
+    """A database of its own, for as long as it is asked for."""
     name = f"test_{next(_numbers)}"
     server.create_database(name, template=template)
     yield Dsns(name, *(server.dsn(role, name) for role in (APP, OWNER, SUPERUSER)))
@@ -84,19 +85,19 @@ def _fresh(server: EmbeddedPostgres, template: str) -> Iterator[Dsns]:
 @pytest.fixture
 def dsns(templates: EmbeddedPostgres) -> Iterator[Dsns]:
     """A fresh database with the two authorities in it, for this test alone."""
-    yield from _fresh(templates, _SEEDED)
+    yield from fresh(templates, SEEDED)
 
 
 @pytest.fixture
 def empty_dsns(templates: EmbeddedPostgres) -> Iterator[Dsns]:
     """A fresh, migrated database with nobody in it."""
-    yield from _fresh(templates, _EMPTY)
+    yield from fresh(templates, _EMPTY)
 
 
 @pytest.fixture
 def blank_dsns(postgres: EmbeddedPostgres) -> Iterator[Dsns]:
     """A fresh database without even the tables."""
-    yield from _fresh(postgres, "template0")
+    yield from fresh(postgres, "template0")
 
 
 @pytest_asyncio.fixture

@@ -6,7 +6,7 @@ import strawberry
 from graphql import GraphQLError
 from strawberry import Info, Private
 
-from graphql_api.context import Context, context_of
+from graphql_api.context import Context, Standing, context_of
 from graphql_api.types.person import Person, person_by
 from policies.actions import Act, Object
 from store import cases, configured
@@ -37,7 +37,7 @@ class TeamsQuery:
         context = context_of(info)
         async with context.read() as reading:
             standing = reading.standing
-            if not (standing.may(Object.CASE, Act.LIST).allowed or standing.may(Object.TENANT, Act.CONFIGURE).allowed):
+            if not _told(standing):
                 return []
             where = standing.where(Object.CASE, Act.LIST)
             listed = await configured.teams(reading.session)
@@ -55,6 +55,11 @@ class TeamsQuery:
         ]
 
 
+def _told(standing: Standing) -> bool:
+    """Whether somebody may know which teams there are, in an answer as in a refusal."""
+    return standing.may(Object.CASE, Act.LIST).allowed or standing.may(Object.TENANT, Act.CONFIGURE).allowed
+
+
 async def processes_of(context: Context, team: str) -> tuple[str, ...]:
     """The processes of a team, none for one that works on all.
 
@@ -62,7 +67,7 @@ async def processes_of(context: Context, team: str) -> tuple[str, ...]:
         GraphQLError: there is no such team.
     """
     async with context.read() as reading:
-        listed = await configured.teams(reading.session)
+        listed = await configured.teams(reading.session) if _told(reading.standing) else ()
     found = next((one for one in listed if one.name == team), None)
     if found is None:
         known = ", ".join(one.name for one in listed) or "none: the configuration names teams"
