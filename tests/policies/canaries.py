@@ -276,6 +276,13 @@ provisions: {{therapy: Therapy}}
             connection, council, "local_provision", kind, step=step, id=council.key(f"local {step}"), what=what, yaml=local.format(word=said),
             document=parsed, **when,
         )  # fmt: skip
+    await _put(connection, council, "person", "breaker", id=council.key("breaker"), subject=f"{place.slug}.canary.breaker", roles=[])
+    await _put(connection, council, "revoked", "hidden", id=council.key("revoked"), kind="token")
+    grown = {"relation_id": council.key("rel own_child"), "child_id": council.child("alpha")}
+    await _put(connection, council, "relation_event", "related", "alpha", **grown, what="added")
+    for which, case in _cases(council):
+        opened_by = {"case_id": case, "person_id": council.key("breaker"), "relation_id": council.key(f"rel broke {which}")}
+        await _put(connection, council, "glass_break", "broken", which, **opened_by, id=council.key(f"break {which}"))
     await _put(connection, council, "inclusion_plan", "plan", reach=1000)
     there = council.key("setting consulted")
     await _put(
