@@ -38,6 +38,7 @@ class Settings(BaseSettings):
     only_trusted: bool = False  # WAYMARK_ONLY_TRUSTED=on: only the documents in graphql_api/trusted are answered
     compiled: bool = True  # WAYMARK_COMPILED=off: every GraphQL document is executed by graphql-core alone
     allowed_origins: str = ""  # of pages elsewhere that may ask the API, separated by commas or spaces; its own pages always may
+    webhooks_anywhere: bool = False  # for training and tests: webhooks may go to this machine and network, and without TLS
     smtp_url: SecretStr = SecretStr("")
     sender: str = "no-reply@waymark.invalid"
     build_id: str = ""  # the worker's version; empty: no worker versioning

@@ -49,6 +49,7 @@ async def application(settings: Settings, host: str, plugins: list[SimplePlugin]
             compiled=settings.compiled,
             only_trusted=settings.only_trusted,
             allowed_origins=settings.origin_list(),
+            webhooks_anywhere=settings.webhooks_anywhere,
         )
         try:
             yield build(deps)

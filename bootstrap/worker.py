@@ -21,6 +21,7 @@ from activities.delivery import Delivery, FileDelivery, MailDelivery
 from activities.dispatch import Relay
 from activities.record import StepRecorder
 from activities.revising import Reviser
+from activities.webhooks import Teller
 from bootstrap.published import check_published
 from bootstrap.settings import WORKER_GRACE_SECONDS, Settings
 from bootstrap.temporal import connect
@@ -83,14 +84,16 @@ async def run(settings: Settings, stopped: asyncio.Event, plugins: list[SimplePl
         if client is None:
             return
         relay = Relay(database, Engine(client), delivery_of(settings), lambda: datetime.now(UTC))
+        teller = Teller(database, delivery_of(settings), anywhere=settings.webhooks_anywhere)
         reviser = Reviser(database, Engine(client), lambda: datetime.now(UTC))
         async with build(client, database, build_id=settings.build_id):
             log.info("working", extra={"processes": list(library.names())})
             relaying = asyncio.create_task(relay.run(), name="relay")
             revising = asyncio.create_task(reviser.run(), name="reviser")
+            telling = asyncio.create_task(teller.run(), name="teller")
             stopping = asyncio.create_task(stopped.wait())
-            await asyncio.wait({relaying, revising, stopping}, return_when=asyncio.FIRST_COMPLETED)
-            for task in (relaying, revising, stopping):
+            await asyncio.wait({relaying, revising, telling, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            for task in (relaying, revising, telling, stopping):
                 task.cancel()
                 with contextlib.suppress(asyncio.CancelledError):
                     await task

@@ -62,6 +62,7 @@ class Deps:
     ready: Callable[[], Awaitable[Readiness]] = _ready
     aside: Aside = field(default_factory=Aside)  # for what takes seconds; its process begins with the first such work
     allowed_origins: Sequence[str] = ()  # of pages elsewhere that may ask, for example https://pages.example; ours always may
+    webhooks_anywhere: bool = False  # for training and tests: an address may be http and on this machine
     news: News = field(init=False)
 
     def __post_init__(self) -> None:

@@ -56,6 +56,7 @@ from graphql_api.types.registered import (
     RecordTermsResult,
 )
 from graphql_api.types.results import CaseResult, ClockResult
+from graphql_api.webhooks_schema import WebhooksMutation
 
 log = logging.getLogger("waymark.graphql_api")
 tracer = trace.get_tracer("waymark.graphql_api")
@@ -63,7 +64,7 @@ tracer = trace.get_tracer("waymark.graphql_api")
 
 @acting
 @strawberry.type(description="What can be done. One mutation a request; every input has a key that makes a repetition harmless.")
-class Mutation(SignInsMutation, AccessMutation, StandardsMutation, PlacesMutation, PilotsMutation, ConfigurationMutation):
+class Mutation(WebhooksMutation, SignInsMutation, AccessMutation, StandardsMutation, PlacesMutation, PilotsMutation, ConfigurationMutation):
     @strawberry.mutation(description="Open a case: received first, with a receipt, even while the engine is away.")
     async def open_case(self, info: Info, input: open_case.OpenCaseInput) -> CaseResult:  # noqa: A002 - the contract's name
         return await open_case.open_case(context_of(info), input)

@@ -32,12 +32,14 @@ class Object(StrEnum):
     SCHEMA = "schema"
     SETTING = "setting"
     TENANT = "tenant"
+    WEBHOOK = "webhook"
 
 
 class Act(StrEnum):
     """What a person may want to do. The `as_*` acts are capacities: in whose place something is done on a case."""
 
     ADVANCE = "advance"
+    ALLOW_DESTINATION = "allow_destination"
     APPROVE = "approve"
     BREAK_GLASS = "break_glass"
     AS_ADVISER = "as_adviser"
@@ -70,6 +72,7 @@ class Act(StrEnum):
     READ_FAMILY_VIEW = "read_family_view"
     READ_LINE = "read_line"
     READ_LIST = "read_list"
+    REGISTER = "register"
     RECORD_CAPACITY = "record_capacity"
     RECORD_TERMS = "record_terms"
     WITHDRAW = "withdraw"
@@ -196,6 +199,7 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
             Act.READ_BREAKS: Scope.TENANT,
             Act.RUN_ROUND: Scope.TENANT,
         },
+        Object.WEBHOOK: {Act.ALLOW_DESTINATION: Scope.TENANT, Act.READ: Scope.TENANT, Act.REGISTER: Scope.TENANT},
     }
 )
 
@@ -203,6 +207,8 @@ ACTS: Mapping[Object, Mapping[Act, Scope]] = MappingProxyType(
 _SAY_ACT: Mapping[Act, str] = MappingProxyType(
     {
         Act.ADVANCE: "advance the clock",
+        Act.ALLOW_DESTINATION: "allow a host to be told of changes",
+        Act.REGISTER: "register where changes are told",
         Act.APPROVE: "approve what another proposed for this council",
         Act.AS_ADVISER: "act as an adviser in this case",
         Act.AS_DECISION_MAKER: "decide for the council in this case",
@@ -256,6 +262,7 @@ _SAY_OBJECT: Mapping[Object, str] = MappingProxyType(
         Object.SCHEMA: "how the interface is built",
         Object.SETTING: "schools and colleges",
         Object.TENANT: "this council",
+        Object.WEBHOOK: "where changes are told",
     }
 )
 _SAY_PLAIN: Mapping[Act, str] = MappingProxyType({Act.CREATE: "add to", Act.LIST: "list", Act.READ: "see"})

@@ -14,12 +14,30 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, NullPool, text
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
-from store import tables_access, tables_configuration, tables_lifecycle, tables_pilots, tables_places, tables_relations, tables_standards
+from store import (
+    tables_access,
+    tables_configuration,
+    tables_lifecycle,
+    tables_pilots,
+    tables_places,
+    tables_relations,
+    tables_standards,
+    tables_webhooks,
+)
 from store.session import driver_url
 from store.tables import SCHEMA, metadata
 
 # A module of tables is known once it is imported: what compares, exports or restores whole databases imports it from here.
-MODULES = (tables_access, tables_configuration, tables_lifecycle, tables_pilots, tables_places, tables_relations, tables_standards)
+MODULES = (
+    tables_access,
+    tables_configuration,
+    tables_lifecycle,
+    tables_pilots,
+    tables_places,
+    tables_relations,
+    tables_standards,
+    tables_webhooks,
+)
 
 # An advisory lock: two pods that start together migrate one after the other.
 _ONE_AT_A_TIME = 7_283_551_926

@@ -149,6 +149,28 @@ begin
     end loop;
 end $$;
 
+-- Each step is noted, in its own transaction, for each webhook that was registered by then. Steps that came along with a case are not new.
+create or replace function waymark.told_by_webhook() returns trigger language plpgsql as $$
+begin
+    insert into waymark.webhook_post (tenant, webhook_id, case_id, seq, kind)
+    select new.tenant, w.id, new.case_id, new.seq, new.kind
+      from waymark.webhook w
+     where w.tenant = new.tenant and w.status = 'active' and w.registered_at <= new.written_at
+       and new.written_at > clock_timestamp() - interval '1 day'
+        on conflict do nothing;
+    return null;
+end $$;
+
+do $$
+begin
+    if not exists (select from pg_trigger where tgrelid = 'waymark.journal'::regclass
+                      and tgname = 'told_by_webhook' and tgenabled = 'O') then
+        create or replace trigger told_by_webhook after insert on waymark.journal
+            for each row execute function waymark.told_by_webhook();
+        alter table waymark.journal enable trigger told_by_webhook;
+    end if;
+end $$;
+
 -- 3. Grants: the serving role gets what the code needs and nothing more. Authorities are added by the owner.
 revoke all on all tables in schema waymark from public, waymark_app;
 revoke all on all functions in schema waymark from public, waymark_app;
@@ -189,3 +211,7 @@ grant select, insert, update on waymark.enrolment to waymark_app;
 grant update (status, not_before, finished_at) on waymark.revision to waymark_app;
 grant update (status, reason, attempts) on waymark.revision_case to waymark_app;
 grant select, insert on waymark.revoked to waymark_app; -- for ever: a sign-in that was ended stays ended
+grant select, insert on waymark.webhook_host, waymark.webhook to waymark_app;
+grant update (status, told_at, failing_since, last_error) on waymark.webhook to waymark_app;
+grant select, insert, delete on waymark.webhook_post to waymark_app;
+grant update (attempts, not_before) on waymark.webhook_post to waymark_app;

@@ -24,6 +24,7 @@ from graphql_api.types.people import Node, SettingConnection, Tenant, setting_by
 from graphql_api.types.person import person_by
 from graphql_api.types.team import TeamsQuery, processes_of
 from graphql_api.types.viewer import Viewer, viewer_of
+from graphql_api.webhooks_schema import WebhooksQuery
 from policies.actions import Act, Object
 from store import cases as stored
 from store import inbox
@@ -133,7 +134,7 @@ async def case_by(context: Context, given: str) -> Case | None:
 
 
 @strawberry.type(description="What can be asked.")
-class Query(AccessQuery, StandardsQuery, TeamsQuery, PlacesQuery, PilotsQuery, ConfigurationQuery):
+class Query(WebhooksQuery, AccessQuery, StandardsQuery, TeamsQuery, PlacesQuery, PilotsQuery, ConfigurationQuery):
     @strawberry.field(description="Anything by its global id; null for what does not exist for the caller.")
     async def node(self, info: Info, id: strawberry.ID) -> Node | None:  # noqa: A002 - the name that Relay gives it
         context, found = context_of(info), split(id)
