@@ -13,6 +13,7 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError, MultipleResultsFound, SQLAlchemyError
 
 from bootstrap.embedded import beside
+from bootstrap.enrolling import enrolled
 from bootstrap.faults import StackFault
 from bootstrap.postgres import OWNER, EmbeddedPostgres
 from bootstrap.settings import Settings
@@ -57,7 +58,9 @@ async def imported(
             "set it to the address of waymark_owner, or look at the file alone with --dry-run.",
         )
     made, known, differs = await _made(url, published, dry_run) if url else (slugs(published.authorities, {}), {}, [])
-    found = _report(name, published, made, known, differs) | {"dry_run": dry_run, "database": bool(url)}
+    areas = [slug for code, slug in {**made, **known}.items() if code in change_programme()]
+    enrolments = await _enrolled(url, areas) if url and not dry_run else 0
+    found = _report(name, published, made, known, differs) | {"enrolled": enrolments, "dry_run": dry_run, "database": bool(url)}
     return found, _lines(found, published), skip_closed or not published.left_out
 
 
@@ -130,6 +133,11 @@ async def _made(url: str, published: Published, dry_run: bool) -> tuple[dict[str
         if (stored := getattr(known[one.dfe_code], what)) != getattr(one, what)
     ]
     return made, {code: one.tenant for code, one in known.items()}, differs
+
+
+async def _enrolled(url: str, areas: list[str]) -> int:
+    async with owned(url) as database:
+        return await enrolled(database, areas)
 
 
 async def _make(database: Database, slug: str, one: Authority) -> None:
@@ -221,7 +229,7 @@ def _lines(found: dict[str, Any], published: Published) -> list[str]:
         *(f"skipped: {one.remark}" for one in published.left_out),
         *(f"note: {one}" for one in published.remarks),
         f"{found['file']}, {found['period']}: {found['authorities']} authorities of {found['regions']} regions, {found['change_programme']} of them"
-        f" Change Programme areas; {len(found['made'])} {done}, {len(found['known'])} there already,"
+        f" Change Programme areas ({found['enrolled']} enrolments made in its pilots within the law); {len(found['made'])} {done}, {len(found['known'])} there already,"
         f" {len(published.left_out)} old codes skipped; {found['other_rows']} rows are totals{nowhere}.",
     ]
 

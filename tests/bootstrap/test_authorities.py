@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from bootstrap.embedded import STACK_FILE
 from bootstrap.faults import StackFault
 from bootstrap.postgres import OWNER, EmbeddedPostgres
 from bootstrap.settings import Settings
-from store import people
+from store import flags, people, pilots
 from store.session import Database
 from store.tables import metadata
 from tenants.dfe import LARGEST, REGIONS
@@ -23,6 +24,7 @@ from tests.bootstrap.conftest import waymark
 from tests.conftest import Dsns
 from tests.store.walker import leaks
 from tests.tenants.test_dfe import RELEASE, ROWS, file, row
+from workflows import library
 
 SOUND = ROWS.splitlines()[2:4]  # Eastbank 981, Wellmouth 982
 
@@ -99,6 +101,27 @@ async def test_every_change_programme_area_is_listed_as_one_by_its_dfe_code(dsns
     assert (one["region"], one["change_programme"], one["change_programme_lead"]) == ("North East", True, False)
     invented = next(one for one in found if one["tenant"] == "westshire")
     assert (invented["region"], invented["change_programme"], invented["training"]) == (None, False, True)
+
+
+@pytest.mark.stored
+async def test_the_areas_of_the_change_programme_are_enrolled_once_in_its_pilots_within_the_law_and_nothing_is_switched_on(
+    dsns: Dsns, tmp_path: Path, release: tuple[str, bytes]
+) -> None:
+    expected = {one.name for one in library.offered() if one.eligible == "change_programme" and not one.beyond}
+    found, lines, _ = await imported(by_owner(dsns, tmp_path), *release)
+    assert found["enrolled"] == 32 * len(expected) == 64
+    assert "64 enrolments made" in lines[-1]
+    again, _, _ = await imported(by_owner(dsns, tmp_path), *release)
+    assert again["enrolled"] == 0
+    database = Database(dsns.app, 1)
+    try:
+        async with database.tenant("barnet") as session:
+            assert set(await pilots.enrolments(session)) == expected
+            assert await flags.in_force(session, date.today()) == {}  # noqa: DTZ011 - any day would do
+        async with database.tenant("somerset") as session:
+            assert await pilots.enrolments(session) == {}
+    finally:
+        await database.close()
 
 
 @pytest.mark.stored
