@@ -23,7 +23,7 @@ from graphql_api.admission import Admission, InTime, Room, Turns
 from graphql_api.context import Context, Deps
 from graphql_api.guard import OPERATION, Guard
 from graphql_api.identity import CALLER, TENANT_HEADER, Caller, SignIn, Unauthorised, identify
-from graphql_api.schema import schema
+from graphql_api.schema import AWAY, schema
 from graphql_api.streams import Frames, OnlySubscriptions, Origins, is_stream
 from policies import enforcer
 from policies.actions import Act, Actor, Object
@@ -73,6 +73,14 @@ class Door(GraphQL[Context, None]):
         except Unauthorised as why:
             raise ConnectionRejectionError({"reason": why.why}) from None
         context.again = again
+
+    def create_response(self, response_data: Any, sub_response: Response) -> Response:
+        """200, whatever a resolver says; 503 where no record could be reached, so that clients and balancers know when to try again."""
+        response = super().create_response(response_data, sub_response)
+        if response_data.get("data") is None and any(one["extensions"].get("code") == AWAY for one in response_data.get("errors") or ()):
+            response.status_code = 503
+            response.headers["retry-after"] = "2"
+        return response
 
     def encode_json(self, data: object) -> bytes:
         return orjson.dumps(data, default=str)

@@ -1,6 +1,6 @@
 """How many values an answer may hold, worked out from the document and its variables before anything is read.
 
-Each field of each object is one; a list counts as long as its page may be, or as LIST where it has no page. A fragment is worked out once for
+Each field of each object is one; a list counts as long as its page may be, or as LIST or NODES where it has no page. A fragment is worked out once for
 each size of page it is used with, however often it is spread: the work is linear in the document.
 """
 
@@ -29,6 +29,7 @@ from strawberry.extensions import SchemaExtension
 from graphql_api.types.paging import bounded
 
 LIST = 10  # how long a list without pages is taken to be: clocks of a case, facts of an action, steps of a receipt
+NODES = 25  # the same for things with an id, which lead to others and back: the cases of the child of a case of a child
 MOST = 250_000  # our own pages of a hundred cases hold less than a half of it
 
 
@@ -58,7 +59,7 @@ class _Count:
                 if rule is not None and node.selection_set:
                     inner = rule.type.of_type if isinstance(rule.type, GraphQLNonNull) else rule.type
                     if isinstance(inner, GraphQLList):
-                        total += (page or LIST) * self.of(node.selection_set, get_named_type(inner), 0)
+                        total += (page or _length(get_named_type(inner))) * self.of(node.selection_set, get_named_type(inner), 0)
                     else:
                         total += self.of(node.selection_set, get_named_type(inner), self._page(node) if "first" in rule.args else 0)
             elif isinstance(node, FragmentSpreadNode):
@@ -81,6 +82,10 @@ class _Count:
             return bounded(int(asked.value))
         given = self._variables.get(asked.name.value) if isinstance(asked, VariableNode) else None
         return bounded(given if isinstance(given, int) else 100 if isinstance(asked, VariableNode) else None)
+
+
+def _length(kind: Any) -> int:
+    return NODES if any(one.name == "Node" for one in getattr(kind, "interfaces", ())) else LIST
 
 
 class Costed(SchemaExtension):

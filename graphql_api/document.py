@@ -215,6 +215,8 @@ def _check_operation(kind: str, total: _Tally, limits: Limits) -> None:
         _too_much("TOO_MANY_ROOT_FIELDS", "fields at the top", limits.root_fields)
     if kind == "mutation" and total.root_fields > 1:
         raise TurnedAway("ONE_MUTATION", "One request is one act: send each mutation by itself, with its own key.")
+    if kind == "subscription" and total.root_fields > 1:
+        raise TurnedAway("ONE_SUBSCRIPTION", "One stream watches one thing: ask for each by itself.")
     if total.selections > limits.selections:
         _too_much("TOO_MANY_SELECTIONS", "fields, fragments counted each time they are used", limits.selections)
     if total.aliases > limits.aliases:

@@ -12,6 +12,8 @@ from uuid import uuid4
 import strawberry
 from graphql import GraphQLError
 from opentelemetry import trace
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from strawberry import Info
 from strawberry.extensions import ParserCache, SchemaExtension, ValidationCache
 from strawberry.schema.config import StrawberryConfig
@@ -181,6 +183,9 @@ LONGEST_MESSAGE = 500  # graphql-core repeats the whole of a variable that does 
 _GUESS = re.compile(r" Did you mean [^?]*\?")  # the setting of Strawberry hides the guesses at fields alone
 
 
+AWAY = "UNAVAILABLE"
+
+
 def _mask(error: GraphQLError) -> GraphQLError:
     original = error.original_error
     if original is None or isinstance(original, GraphQLError):
@@ -188,6 +193,10 @@ def _mask(error: GraphQLError) -> GraphQLError:
         return GraphQLError(
             _GUESS.sub("", error.message)[:LONGEST_MESSAGE], error.nodes, error.source, error.positions, error.path, None, extensions
         )
+    if isinstance(original, OperationalError | InterfaceError | PoolTimeout | OSError):
+        log.warning("the database is away", extra={"error": type(original).__name__})
+        said = "The records cannot be reached now. Nothing is lost: send it again shortly, with the same key."
+        return GraphQLError(said, path=error.path, extensions={"code": AWAY})
     error_id = uuid4().hex
     log.error("unexpected", extra={"error": type(original).__name__, "error_id": error_id})
     said = "Something went wrong on our side. Nothing is lost: send it again with the same key, or tell us this id."

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from graphql import parse
 
-from graphql_api.cost import LIST, MOST, _Count, cost
+from graphql_api.cost import LIST, MOST, NODES, _Count, cost
 from graphql_api.documents import trusted
 from graphql_api.schema import schema
 
@@ -32,7 +32,7 @@ def worth(document: str, **variables: Any) -> int:
         ("{ worklist(first: 2) { ...F } } fragment F on CaseConnection { nodes { ...G ...G } } fragment G on Case { id }", {}, 2 + 2 * 2),
         ("{ worklist(first: 4) { nodes { journal(first: 5) { nodes { on } } } } }", {}, 2 + 4 * (1 + 1 + 5)),
         ("{ worklist(first: 1) { nodes { clocks { name } } } }", {}, 2 + 1 + LIST),
-        ("{ node(id: 1) { id ... on Child { cases { id } } ... { id } } }", {}, 1 + 1 + 1 + LIST + 1),
+        ("{ node(id: 1) { id ... on Child { cases { id } } ... { id } } }", {}, 1 + 1 + 1 + NODES + 1),
     ],
 )
 def test_an_answer_is_as_large_as_its_pages_may_be(document: str, variables: dict[str, Any], expected: int) -> None:
@@ -41,6 +41,11 @@ def test_an_answer_is_as_large_as_its_pages_may_be(document: str, variables: dic
 
 def test_our_own_documents_hold_less_than_half_of_what_is_answered() -> None:
     assert max(worth(text, first=100) for text in trusted().values()) < MOST / 2
+
+
+def test_cases_that_lead_to_cases_are_refused_before_they_are_many() -> None:
+    around = "{ cases { nodes { child { cases { child { cases { child { cases { id } } } } } } } } }"  # 3.4 seconds for one child of twenty cases
+    assert worth(around) > MOST
 
 
 def doubling(levels: int) -> str:
