@@ -43,7 +43,8 @@ from graphql_api.mutations import (
 )
 from graphql_api.pilots_schema import PilotsMutation
 from graphql_api.places_schema import PlacesMutation
-from graphql_api.queries.root import CaseConnection, Query, case_by, page_of
+from graphql_api.queries.cases import CaseConnection, case_by, page_of
+from graphql_api.queries.root import Query
 from graphql_api.scalars import SCALARS
 from graphql_api.sign_ins_schema import SignInsMutation
 from graphql_api.standards_schema import StandardsMutation

@@ -8,6 +8,7 @@ import strawberry
 
 from graphql_api import inputs, register
 from graphql_api.context import Context
+from graphql_api.queries.cases import case_by
 from graphql_api.types import results
 from graphql_api.types.case import Case
 from graphql_api.types.registered import REPLAYED
@@ -39,7 +40,6 @@ BreakGlassResult = Annotated[Broken, strawberry.union("BreakGlassResult", descri
 
 async def break_glass(context: Context, given: BreakGlassInput) -> Broken:
     """Open it once by (person who asks, key): with its reason, or not at all."""
-    from graphql_api.queries.root import case_by  # the queries know every part of the schema, and this is one
 
     fault = inputs.faulty_key(given.key)
     if fault is not None:

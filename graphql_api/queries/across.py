@@ -13,6 +13,7 @@ from strawberry import Private
 
 from graphql_api.context import Context
 from graphql_api.identifiers import as_uuid, cursor
+from graphql_api.queries.cases import page_of
 from graphql_api.types.case import Case
 from graphql_api.types.paging import PageInfo, after_of, bad_cursor, bounded, cut
 
@@ -74,8 +75,6 @@ def _chosen(context: Context, councils: list[str] | None) -> list[str]:
 
 async def _of_council(context: Context, slug: str, most: int, after: str | None) -> list[AcrossItem] | None:
     """The first cases of one council; nothing where the caller is nobody there, or nobody any more."""
-    from graphql_api.queries.root import page_of  # the queries know every part of the schema, and this is one
-
     assert context.caller is not None  # noqa: S101 - or no council would have been named
     there = Context(context.deps, replace(context.caller, tenant=slug, roles=context.caller.tenants[slug]), kept=False)
     try:

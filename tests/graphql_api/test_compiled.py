@@ -26,7 +26,7 @@ from graphql_api.compiled import CompiledExecutor
 from graphql_api.context import Context, Deps
 from graphql_api.identifiers import global_id
 from graphql_api.identity import Caller, Verifier
-from graphql_api.queries.root import CaseConnection, page_of
+from graphql_api.queries.cases import CaseConnection, page_of
 from graphql_api.scalars import SCALARS
 from graphql_api.types.case import Case
 from graphql_api.types.child import Child, children_of
