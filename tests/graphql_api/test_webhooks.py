@@ -127,9 +127,7 @@ async def test_what_failed_is_told_again_under_the_same_id_and_a_redirect_is_a_f
         assert receiver.told[0][0]["webhook-id"] == receiver.told[1][0]["webhook-id"]
 
 
-async def test_a_webhook_that_fails_for_days_is_disabled_and_its_administrators_are_told(
-    manned: Database, dsns: Dsns, tmp_path: Path
-) -> None:
+async def test_a_webhook_that_fails_for_days_is_disabled_and_its_administrators_are_told(manned: Database, tmp_path: Path) -> None:
     async with receiving() as receiver:
         hook = await registered(manned, f"http://127.0.0.1:{receiver.port}/hook")
         await opened(manned)
@@ -146,6 +144,14 @@ async def test_a_webhook_that_fails_for_days_is_disabled_and_its_administrators_
     assert (found.status, found.last_error) == ("disabled", "500")
     assert await waiting(manned) == 0
     assert "was disabled" in (tmp_path / WESTSHIRE.slug / f"webhook-{hook.id}.txt").read_text()
+
+
+async def test_what_the_owner_restores_or_hands_over_is_not_told_again(manned: Database, dsns: Dsns) -> None:
+    await registered(manned, "https://hooks.example/", "hooks.example")
+    owner = Database(dsns.owner, pool_size=1)
+    await opened(owner)
+    assert await waiting(manned) == 0
+    await owner.close()
 
 
 async def test_nothing_is_connected_to_that_is_not_public_whatever_the_name_says(manned: Database, tmp_path: Path) -> None:

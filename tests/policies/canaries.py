@@ -277,6 +277,10 @@ provisions: {{therapy: Therapy}}
             document=parsed, **when,
         )  # fmt: skip
     await _put(connection, council, "person", "breaker", id=council.key("breaker"), subject=f"{place.slug}.canary.breaker", roles=[])
+    host, hook = word(place, "webhook"), council.key("webhook")
+    await _put(connection, council, "webhook_host", "webhook", host=host)
+    await _put(connection, council, "webhook", "webhook", id=hook, host=host, secret=b"s" * 32, status="active")
+    await _put(connection, council, "webhook_post", "hidden", webhook_id=hook, case_id=council.cases["alpha"], seq=1)
     await _put(connection, council, "revoked", "hidden", id=council.key("revoked"), kind="token")
     grown = {"relation_id": council.key("rel own_child"), "child_id": council.child("alpha")}
     await _put(connection, council, "relation_event", "related", "alpha", **grown, what="added")

@@ -24,6 +24,7 @@ from store import (
     plan_provision,
     rehearsals,
     relations,
+    webhooks,
 )
 from store.session import Database
 from store.tables import case_file, child, journal, metadata
@@ -68,6 +69,9 @@ async def _fill(database: Database) -> None:
             opened = people.Relation(uuid4(), who, relations.BROKEN, day, case.child_id, None, day)
             await relations.break_glass(session, case, opened, "why", AT)
             await access.revoke(session, access.Ended(uuid4(), SUBJECT, "somebody", str(who), "why"))
+            await webhooks.allow(session, webhooks.Host("hooks.example", who, "why"))
+            await webhooks.register(session, webhooks.Webhook(uuid4(), "https://hooks.example/", "hooks.example", b"s" * 32, who))
+        await open_case(database, 1, place)
 
 
 async def _seam(dsns: Dsns) -> None:
