@@ -60,7 +60,8 @@ def selection(kind: GraphQLNamedType, seen: set[str] | None = None, *, asked: se
         inner = "{ cursor }" if name == "edges" else selection(inside, seen, asked=asked)
         if composite and not inner:
             continue
-        parts.append(f"{name} {inner}" if composite else name)
+        page = "(first: 3)" if "first" in one.args else ""  # the guard counts what an answer could hold
+        parts.append(f"{name}{page} {inner}" if composite else name)
         if asked is not None:
             asked.add(f"{kind.name}.{name}")
     return "{ " + " ".join(parts) + " }" if parts else ""
@@ -71,7 +72,7 @@ def queries(given: Mapping[str, list[str]], asked: set[str] | None = None) -> It
     root = served().query_type
     assert root is not None
     for name, one in root.fields.items():
-        for number, arguments in enumerate(given.get(name, [""])):
+        for number, arguments in enumerate(given.get(name, ["(first: 6)" if "first" in one.args else ""])):
             seen = set() if name in WHOLE and number < WHOLE[name] else set(ENTITIES)
             yield name, f"{name}_{number}: {name}{arguments} {selection(get_named_type(one.type), seen, asked=asked)}"
 
