@@ -35,7 +35,7 @@ law: .venv/test.stamp ## the pages under docs/law, from the definitions
 	$(BIN)/python -m bootstrap.law_docs
 
 bench: .venv/test.stamp ## speed, as ratios in one run
-	$(BIN)/python -m benchmarks
+	$(BIN)/python -m benchmarks && $(BIN)/python -m benchmarks.noisy && $(BIN)/python -m benchmarks.hostile
 
 lock: .venv/uv.stamp ## lock the dependencies anew, with hashes and without addresses
 	$(BIN)/uv pip compile pyproject.toml $(LOCKED) -o requirements.lock
