@@ -48,8 +48,9 @@ class Room:
     acts_beside_others: int = 8
     crowd: int = 8  # a council of which more wait than this has one turn at a time while others ask: they did not make its queue
     beside_for: float = 5.0  # so long after its last request a council counts as being there
-    waits: float = 2.0  # for a turn; then 429
-    holds: float = 1.0  # a refusal is held back so long and up to twice as long, so that a flood neither spins nor comes in waves
+    rests: float = 1.0  # so many times as long as its turn took, a council with a crowd rests before the next, while others ask
+    waits: float = 2.0  # for a turn, or a little less, so that not all give up at once; then 429
+    holds: float = 2.0  # a refusal is held back so long and up to twice as long, so that a flood neither spins nor comes in waves
     held_at_most: int = 512  # refusals held at once; past it they are answered at once
     takes: float = 20.0  # a request; an act waits six seconds for the engine
     proofs: int = 8  # requests that prove or rehearse, of one council; they wait for a process beside ours, with no connection
@@ -143,6 +144,7 @@ class Turns:
             "proof": _Line(self._room.proofs, self._room.proofs),
         }
         self._streams: Counted[tuple[str, ...]] = Counted()
+        self._spread = 0.0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller, operation = scope.get(CALLER), scope.get(OPERATION)
@@ -161,9 +163,19 @@ class Turns:
         try:
             await self._app(scope, receive, send)
         finally:
-            TOOK.labels(operation.kind).observe(time.perf_counter() - begun)
-            line.running[caller.tenant] -= 1
-            self._call_up(line)
+            took = time.perf_counter() - begun
+            TOOK.labels(operation.kind).observe(took)
+            if self._room.rests and self._crowded(line, caller.tenant):
+                asyncio.get_running_loop().call_later(min(took, 1.0) * self._room.rests, self._give_back, line, caller.tenant)
+            else:
+                self._give_back(line, caller.tenant)
+
+    def _give_back(self, line: _Line, tenant: str) -> None:
+        line.running[tenant] -= 1
+        self._call_up(line)
+
+    def _crowded(self, line: _Line, tenant: str) -> bool:
+        return len(self._seen) > 1 and len(line.waiting[tenant]) > self._room.crowd
 
     def _share(self, line: _Line, tenant: str) -> int:
         """How many of this council may run now."""
@@ -172,7 +184,7 @@ class Turns:
             del self._seen[other]
         if len(self._seen) < 2:
             return line.alone
-        return 1 if len(line.waiting[tenant]) > self._room.crowd else line.beside
+        return 1 if self._crowded(line, tenant) else line.beside
 
     async def _turn(self, line: _Line, tenant: str) -> bool:
         if not line.waiting[tenant] and line.running[tenant] < self._share(line, tenant):
@@ -182,7 +194,8 @@ class Turns:
         line.waiting[tenant].append(mine)
         try:
             # shielded: who calls up counts the turn as taken, so a call must never be lost in a timeout
-            await asyncio.wait_for(asyncio.shield(mine), self._room.waits)
+            self._spread = (self._spread + _GOLDEN) % 1.0
+            await asyncio.wait_for(asyncio.shield(mine), self._room.waits * (1 - self._spread / 2))
         except TimeoutError:
             if mine.done():
                 return True
@@ -190,8 +203,7 @@ class Turns:
             return False
         except asyncio.CancelledError:
             if mine.done():
-                line.running[tenant] -= 1
-                self._call_up(line)
+                self._give_back(line, tenant)
             else:
                 line.waiting[tenant].remove(mine)
             raise

@@ -191,7 +191,7 @@ async def test_while_others_ask_a_flood_never_runs_beyond_its_share() -> None:
 
 async def test_a_crowd_has_one_turn_at_a_time_while_others_ask() -> None:
     app = Stepped()
-    turns = Turns(app, Room(reads_alone=4, reads_beside_others=3, crowd=2))
+    turns = Turns(app, Room(reads_alone=4, reads_beside_others=3, crowd=2, rests=0))
     flood = [Sent(turns, who()) for _ in range(12)]
     quiet = [Sent(turns, who("northmoor")) for _ in range(3)]
     await breathe()
@@ -202,6 +202,26 @@ async def test_a_crowd_has_one_turn_at_a_time_while_others_ask() -> None:
     while app.running("westshire") or app.running("northmoor"):
         await app.end_one("westshire" if app.running("westshire") else "northmoor")
     assert [(await one.task, one.status)[1] for one in [*flood, *quiet]] == [200] * 15
+
+
+async def test_a_crowd_rests_between_its_turns_and_whoever_is_not_a_crowd_does_not() -> None:
+    app = Stepped()
+    turns = Turns(app, Room(reads_beside_others=1, crowd=1, rests=1e9))
+    quiet = Sent(turns, who("northmoor"))
+    await breathe()
+    flood = [Sent(turns, who()) for _ in range(4)]
+    await breathe()
+    await app.end_one("northmoor")
+    await app.end_one("westshire")
+    assert app.running("westshire") == 0, "three still wait"
+    other = Sent(turns, who("northmoor"))
+    await breathe()
+    assert app.running("northmoor") == 1
+    await app.end_one("northmoor")
+    assert (quiet.status, other.status) == (200, 200)
+    for one in flood:
+        one.task.cancel()
+    await asyncio.gather(*(one.task for one in flood), return_exceptions=True)
 
 
 async def test_a_council_that_has_gone_home_leaves_its_share_to_others() -> None:
