@@ -17,7 +17,7 @@ from bootstrap.worker import build as worker
 from graphql_api.app import build
 from graphql_api.context import Deps
 from store.session import Database
-from tests.conftest import _SEEDED, Dsns, _fresh
+from tests.conftest import SEEDED, Dsns, fresh
 from tests.durable import KEYS
 from tests.graphql_api.conftest import Api
 from tests.graphql_api.desk import Desk, Hands, verifier_of
@@ -60,7 +60,7 @@ PLAYED = tuple(which())
 
 @pytest.fixture(scope="module")
 def dsns_of_all(templates: EmbeddedPostgres) -> Iterator[Dsns]:
-    yield from _fresh(templates, _SEEDED)
+    yield from fresh(templates, SEEDED)
 
 
 @pytest_asyncio.fixture(scope="module")
