@@ -282,8 +282,7 @@ def everything_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest_asyncio.fixture
-async def world(planted: Planted, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[World]:
-    monkeypatch.setattr(cost, "MOST", 10**12)  # who asks for everything at once is turned away; here everything is to be seen
+async def world(planted: Planted) -> AsyncIterator[World]:
     """With both walls."""
     async with served(planted.dsns.app, planted.councils) as made:
         yield made
