@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from store import whole
 from store.references import new_reference
+from store.relations import BROKEN, SUPPORT
 from store.tables import case_file, child, outbox, person, setting
 from store.tables_lifecycle import case_origin, case_successor
 
@@ -130,7 +131,8 @@ async def move_register(session: AsyncSession, form: Shape, of: str, to: str) ->
     rows: dict[str, list[Row]] = {}
     for table in form.named("setting", "setting_term", "mediator", *CONTENT):
         rows[table.name] = [_parsed(line) async for line in whole.rows(session, table)]
-    family = "select r.person_id from waymark.relation r where r.child_id is not null"
+    # whoever helped with a child, or opened its case in need, is of the authority and no family
+    family = f"select r.person_id from waymark.relation r where r.child_id is not null and r.kind not in ('{SUPPORT}', '{BROKEN}')"  # noqa: S608 - our own words
     rows["person"] = await _some(session, "person", f"t.id not in ({family})")
     rows["relation"] = await _some(session, "relation", f"t.child_id is null and t.person_id not in ({family})")
     staff = {_text(row["id"]) for row in rows["person"]}
