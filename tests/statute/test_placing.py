@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from statute.explain import written
 from statute.placing import ANY_SETTING, NEEDS, REQUEST, ROUNDED_TO, TOLD_LATELY, Category, Line, Need, Phase, Point, build_list
 
+pytestmark = pytest.mark.thorough  # together longer than make fast has
+
 ON = date(2027, 1, 11)
 HOME = Point(450_000, 300_000)
 NEED = Need(Phase.SECONDARY, 7, "ASD", HOME)

@@ -17,6 +17,8 @@ from hypothesis import strategies as st
 from statute.offering import Ground, Judgement, Outcome
 from statute.rounds import Applicant, Claim, Criteria, Round, propose, run
 
+pytestmark = pytest.mark.thorough  # together longer than make fast has
+
 ON = date(2027, 1, 18)
 SETTINGS = "xyz"
 CRITERIA = Criteria("round-1", ("looked_after", "sibling"))

@@ -27,6 +27,8 @@ from tenants.standards import (
 )
 from tests.tenants.catalogues import local, national
 
+pytestmark = pytest.mark.thorough  # together longer than make fast has
+
 THE = parse_national(national())
 NEED = [Need("SLCN", Tier.SPECIALIST)]
 GOOD = Item(Section.F, "SLCN", "therapy", Tier.SPECIALIST, Provider.HEALTH_BODY, Amount(30, Every.WEEK))
