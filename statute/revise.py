@@ -6,7 +6,7 @@ not: no legal date of an authority gets later, no time of the family shorter, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
@@ -17,6 +17,11 @@ from statute.types import Clock, Event, Fault, Force, Refused, State, Status
 
 CONFIGURATION = "configuration"  # the name of a `revised` that moves a case to other rules of its council
 PILOT = "pilot:"
+
+
+def own(rules: Iterable[str]) -> tuple[str, ...]:
+    """Those of some rules that are the council's own, overlays by their digests: all that are no pilots of the shelf."""
+    return tuple(rule for rule in rules if not rule.startswith(PILOT))
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +42,14 @@ def revised(process: Process, state: State, event: Event, days: Days) -> Revised
     """
     if process.stages[state.stage].ends:
         raise Refused("The case has ended: the rules that were in force then stay its rules")
-    own = event.name == CONFIGURATION
-    if (not own and event.name in state.amendments) or process.digest == state.digest:
+    configured = event.name == CONFIGURATION
+    if (not configured and event.name in state.amendments) or process.digest == state.digest:
         fault = Fault(
             "name", "are the rules of this case already", "the journal holds only what can have happened", "nothing is to be done"
         )
         raise Refused("This case was moved to the changed rules already", faults=(fault,))
     began = [rule.removeprefix(PILOT) for rule in event.rules if rule.startswith(PILOT) and rule not in state.rules]
-    if own and began:
+    if configured and began:
         raise Refused(f"A pilot is chosen when a case opens, and never begins in one that is open: {', '.join(began)}")
     days, dates, clocks = days.meeting(state.terms), Dates(state.facts, state.happened), dict(state.clocks)
     for key, clock in state.clocks.items():
@@ -54,10 +59,10 @@ def revised(process: Process, state: State, event: Event, days: Days) -> Revised
             del clocks[key]  # a task of rules that are gone
         elif clock.status in OPEN and clock.due is not None:
             moved = _moved(process, deadline, clocks, dates, item, days, clock, event.on)
-            if own and moved.due is not None and worse(deadline, clock.due, moved.due):
+            if configured and moved.due is not None and worse(deadline, clock.due, moved.due):
                 raise Refused(f"{deadline.say}: {clock.due:%-d %B %Y} would become {moved.due:%-d %B %Y}", deadline.cites)
             clocks[key] = moved
-    if own:
+    if configured:
         return Revised(clocks, state.amendments, event.rules, event.flags)
     return Revised(clocks, (*state.amendments, event.name), state.rules, state.flags)
 

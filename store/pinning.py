@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from statute.pilot import Pilot
-from statute.revise import PILOT
+from statute.revise import PILOT, own
 from store import configurations, overlays
 from store.evaluated import evaluated
 from tenants.flags import Child
@@ -28,11 +28,11 @@ class Pinned:
 async def pinned(session: AsyncSession, process: str, day: date, child: Child | None = None, offered: Iterable[Pilot] = ()) -> Pinned:
     """What a case of a process is pinned to that opens on a day for a child, as it stands in this transaction; `offered` is the shelf of pilots."""
     chosen = await evaluated(session, process, day, child, offered)
-    own = await configurations.in_force(session, process)
-    return Pinned(rules=(*(f"{PILOT}{name}" for name in chosen.pilots), *own), flags=chosen.flags, documents=own)
+    documents = await configurations.in_force(session, process)
+    return Pinned(rules=(*(f"{PILOT}{name}" for name in chosen.pilots), *documents), flags=chosen.flags, documents=documents)
 
 
 async def documents_of(session: AsyncSession, rules: tuple[str, ...]) -> dict[str, Any]:
     """The documents of the overlays among some rules; pilots are on the shelf."""
-    digests = [rule for rule in rules if ":" not in rule]
+    digests = own(rules)
     return await overlays.documents(session, digests) if digests else {}

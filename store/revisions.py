@@ -16,6 +16,7 @@ from sqlalchemy import ColumnElement, and_, case, func, literal, or_, select, te
 from sqlalchemy.dialects.postgresql import JSONB, distinct_on, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from statute.revise import PILOT, own
 from store.session import tenant_of
 from store.tables import case_file, inbox, journal
 from store.tables_pilots import revision, revision_case
@@ -25,7 +26,6 @@ LEASE = timedelta(minutes=3)  # longer than a batch takes while the engine does 
 LOOK_AGAIN = timedelta(seconds=5)  # for cases that were on their way when it was asked
 WATCH = timedelta(minutes=10)  # at least so long
 MOST_TRIES = 12  # then the case is left as it is, and listed
-PILOT = "pilot:"  # a pilot among the rules of a case
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Revision:
     def rules(self, process: str, rules: Sequence[str], flags: Mapping[str, str]) -> tuple[tuple[str, ...], dict[str, str]]:
         """The rules and flags of a case as they are to be: its pilots less those taken away, then the overlays named for its process or its own."""
         pilots = [rule for rule in rules if rule.startswith(PILOT) and rule.removeprefix(PILOT) not in self.without]
-        overlays = self.rules_of.get(process, [rule for rule in rules if not rule.startswith(PILOT)])
+        overlays = self.rules_of.get(process, own(rules))
         return (*pilots, *overlays), {name: variant for name, variant in flags.items() if name not in self.without.values()}
 
 

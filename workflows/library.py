@@ -25,7 +25,7 @@ from statute.overlay import Amendment, merge, parse_amendment
 from statute.parse import parse
 from statute.pilot import Pilot, parse_pilot
 from statute.pilot_guard import clashes
-from statute.revise import CONFIGURATION, PILOT
+from statute.revise import CONFIGURATION, PILOT, own
 from statute.tenant_overlay import Overlay, Relaxation, parse_overlay
 from statute.types import Event, Fault, Faulty, Kind, Refused, State
 
@@ -117,7 +117,7 @@ def learn(documents: Mapping[str, Any]) -> None:
 
 def unlearned(rules: Iterable[str]) -> tuple[str, ...]:
     """Which of these rules nobody taught this process yet."""
-    return tuple(dict.fromkeys(rule for rule in rules if not rule.startswith(PILOT) and rule not in _LEARNED))
+    return tuple(dict.fromkeys(rule for rule in own(rules) if rule not in _LEARNED))
 
 
 async def ready(rules: Iterable[str], fetch: Callable[[Sequence[str]], Awaitable[Mapping[str, Any]]]) -> None:
@@ -158,8 +158,7 @@ def together(process: Process, rules: tuple[str, ...], flags: Mapping[str, str])
 
     Whoever approves a flag, and whoever publishes a configuration, looks at both; what slipped through must refuse no family its request.
     """
-    own = tuple(rule for rule in rules if not rule.startswith(PILOT))
-    for kept in dict.fromkeys((rules, own)):
+    for kept in dict.fromkeys((rules, own(rules))):
         try:
             under(process.name, process.version, (), kept)
         except (Relaxation, Faulty) as wrong:

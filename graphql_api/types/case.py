@@ -29,7 +29,7 @@ from policies.actions import Act, Object
 from statute import definition
 from statute import types as core
 from statute.clocks import clock_key, split_key
-from statute.revise import PILOT
+from statute.revise import own
 from store import cases as stored
 from store.tables import case_file
 from workflows import library
@@ -186,7 +186,7 @@ class Case(Node):
 
     @strawberry.field(description="The council's own rules under which it runs. They never make a date in law later.")
     def own_rules(self) -> list[OwnRules]:
-        found = [library.change(rule) for rule in self.state.rules if not rule.startswith(PILOT)]
+        found = [library.change(rule) for rule in own(self.state.rules)]
         return [OwnRules(name=one.name, why=one.why, digest=one.digest) for one in found]
 
     @strawberry.field(description="The pilots to which it was pinned when it opened, and from which it was not returned since.")
